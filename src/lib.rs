@@ -1,0 +1,10 @@
+//! edgegen compiles cloud-neutral exposures of Kubernetes applications into overlays for each cloud's load balancer controllers.
+//!
+//! The stages, their types and the rules that hold between them are in ARCHITECTURE.md.
+
+pub mod diag;
+pub mod model;
+pub mod plan;
+pub mod source;
+pub mod world;
+pub mod yaml;

@@ -1,0 +1,5 @@
+//! The command line.
+//!
+//! Parses arguments, runs the library, prints, and decides the exit code.
+
+fn main() {}
