@@ -5,6 +5,7 @@
 pub mod diag;
 pub mod model;
 pub mod plan;
+pub mod profile;
 pub mod source;
 pub mod world;
 pub mod yaml;

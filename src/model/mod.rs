@@ -2,6 +2,7 @@
 //!
 //! Types only; the stages that fill them are the modules of the level above.
 
+pub mod document;
 pub mod edge;
 pub mod object;
 pub mod val;

@@ -1,0 +1,77 @@
+//! How a controller reads what a base already has: its class, its annotations and its paths.
+//!
+//! The base runs somewhere today; this is what lets its own controller's keys be understood, carried over and removed.
+
+use indexmap::IndexMap;
+
+use crate::model::edge::Generation;
+
+/// The reading half of a profile.
+#[derive(Debug, Clone)]
+pub struct Dialect {
+    /// Id of the profile.
+    pub profile: String,
+    /// The generation that the controller serves.
+    pub generation: Generation,
+    /// Usual values of `spec.ingressClassName` or `spec.gatewayClassName`.
+    pub classes: Vec<String>,
+    /// Values of the annotation `kubernetes.io/ingress.class`.
+    pub class_annotations: Vec<String>,
+    /// Annotation prefixes that belong to this controller, with the final slash.
+    pub prefixes: Vec<String>,
+    /// What single annotations mean, by full key.
+    pub keys: IndexMap<String, Reading>,
+    /// How `pathType: ImplementationSpecific` is read.
+    pub implementation_specific: PathReading,
+    /// TLS and redirect behaviour that holds without any annotation.
+    pub defaults: Vec<(String, serde_json::Value)>,
+}
+
+/// What an annotation means in the neutral vocabulary.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// It sets a field of the vocabulary (`backends.timeouts.idle`; a field of `backends` is set for every backend of that carrier).
+    Field {
+        /// Dotted path in an Exposure's `spec`.
+        field: String,
+        /// How its text becomes the field's value.
+        value: ValueReading,
+    },
+    /// It is the replacement of a path rewrite, with captures (`$1`) of the path's expression. Makes every path of the carrier an expression.
+    RewriteTarget,
+    /// If true, every path of the carrier is a regular expression.
+    RegexPaths,
+    /// It has no meaning outside this controller; the reason is shown as a note.
+    NoMeaning(String),
+    /// It has a meaning that the vocabulary has no word for; what to do instead.
+    NoField(String),
+}
+
+/// How an annotation's text becomes the value of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ValueReading {
+    /// Go's boolean words; other words are a finding.
+    Boolean,
+    /// A whole number of seconds.
+    Seconds,
+    /// A whole number.
+    Integer,
+    /// The text itself.
+    Text,
+    /// Parts between commas, trimmed.
+    List,
+    /// By this table; other words are a finding. Letter case is ignored when the flag is set.
+    Words(IndexMap<String, serde_json::Value>, bool),
+}
+
+/// How a controller reads a path whose type is `ImplementationSpecific`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PathReading {
+    /// Like `Prefix`.
+    #[default]
+    Prefix,
+    /// The very text, except that a final `*` stands for any rest.
+    Glob,
+    /// Not known: such a path is a finding.
+    Unknown,
+}
