@@ -9,3 +9,6 @@ pub mod profile;
 pub mod source;
 pub mod world;
 pub mod yaml;
+pub mod load;
+pub mod lower;
+pub mod vocab;

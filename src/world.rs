@@ -1,3 +1,8 @@
-//! The seam between edgegen and the machine: everything that is read goes through [`World`].
+//! stub
 //!
-//! Tests run the whole compiler in memory; only `main` and the command tests touch a disk.
+//! stub
+/// x
+pub trait World: Sync {
+    fn list(&self, p: &std::path::Path) -> std::io::Result<Vec<String>>;
+    fn read(&self, p: &std::path::Path) -> std::io::Result<Vec<u8>>;
+}
