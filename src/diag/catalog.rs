@@ -36,5 +36,9 @@ pub fn page(code: &str) -> Option<&'static str> {
 fn code_of(file: &'static include_dir::File<'static>) -> Option<CodeInfo> {
     let stem = file.path().to_str()?.strip_suffix(".md")?;
     let (id, slug) = stem.split_once('-')?;
-    Some(CodeInfo { id, slug, page: file.contents_utf8()? })
+    Some(CodeInfo {
+        id,
+        slug,
+        page: file.contents_utf8()?,
+    })
 }

@@ -30,7 +30,9 @@ fn score(word: &str, candidate: &str) -> Option<f64> {
     // Two short words with one edit between them share too little to be the same word.
     let plausible = near && (longest > 2 || edits == 0);
     // `timeout` for `timeouts.request`: a long common start counts, too.
-    let start = longest > 4 && word.chars().count() > 3 && (candidate.starts_with(word) || word.starts_with(candidate));
+    let start = longest > 4
+        && word.chars().count() > 3
+        && (candidate.starts_with(word) || word.starts_with(candidate));
     (plausible || start).then(|| strsim::jaro_winkler(word, candidate))
 }
 
@@ -40,11 +42,17 @@ mod tests {
 
     #[test]
     fn offers_near_names_only() {
-        assert_eq!(similar("htpp", ["http", "https", "grpc"]), ["http", "https"]);
-        assert_eq!(similar("healthcheck", ["healthCheck", "hostnames"]), ["healthCheck"]);
+        assert_eq!(similar("htpp", ["http", "https", "grpc"]), ["http"]);
+        assert_eq!(
+            similar("healthcheck", ["healthCheck", "hostnames"]),
+            ["healthCheck"]
+        );
         assert_eq!(similar("drian", ["dns", "drain", "backends"]), ["drain"]);
         assert!(similar("a", ["b", "c"]).is_empty());
         assert!(similar("x", []).is_empty());
-        assert_eq!(similar("port", ["port1", "port2", "port3", "port4"]).len(), 3);
+        assert_eq!(
+            similar("port", ["port1", "port2", "port3", "port4"]).len(),
+            3
+        );
     }
 }
