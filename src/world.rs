@@ -47,7 +47,7 @@ pub struct Disk;
 impl World for Disk {
     fn read(&self, path: &Path, cap: u64) -> io::Result<Vec<u8>> {
         // Asked before opening, because opening a pipe would wait for its writer.
-        let meta = std::fs::metadata(path)?;
+        let meta = std::fs::metadata(here(path))?;
         if meta.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
@@ -56,18 +56,18 @@ impl World for Disk {
         }
         let room = usize::try_from(meta.len().min(cap)).unwrap_or(0) + 1;
         let mut bytes = Vec::with_capacity(room);
-        std::fs::File::open(path)?.take(cap.saturating_add(1)).read_to_end(&mut bytes)?;
+        std::fs::File::open(here(path))?.take(cap.saturating_add(1)).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<OsString>> {
-        let mut names = std::fs::read_dir(dir)?.map(|e| e.map(|e| e.file_name())).collect::<io::Result<Vec<_>>>()?;
+        let mut names = std::fs::read_dir(here(dir))?.map(|e| e.map(|e| e.file_name())).collect::<io::Result<Vec<_>>>()?;
         names.sort();
         Ok(names)
     }
 
     fn kind(&self, path: &Path) -> io::Result<PathKind> {
-        match std::fs::symlink_metadata(path) {
+        match std::fs::symlink_metadata(here(path)) {
             Ok(meta) => {
                 let kind = meta.file_type();
                 Ok(if kind.is_symlink() {
@@ -86,7 +86,7 @@ impl World for Disk {
     }
 
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
-        std::fs::canonicalize(path)
+        std::fs::canonicalize(here(path))
     }
 
     fn stdin(&self, cap: u64) -> io::Result<Vec<u8>> {
@@ -94,6 +94,11 @@ impl World for Disk {
         io::stdin().lock().take(cap.saturating_add(1)).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
+}
+
+/// A normal path can be empty; the system calls that folder `.`.
+fn here(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() { Path::new(".") } else { path }
 }
 
 /// Files that exist in memory only. Folders are there when a file lies in them; there are no links.

@@ -53,10 +53,6 @@ const fn found(on: Selector, path: &'static str) -> Field {
     Field { on, path, create: false }
 }
 
-const fn field(on: Selector, path: &'static str, create: bool) -> Field {
-    Field { on, path, create }
-}
-
 /// Kinds without a namespace, as far as kustomize knows: what it does not know gets the namespace, custom resources among them.
 const CLUSTER_SCOPED: &[(&str, &str, &[&str])] = &[
     ("", "v1", &["ComponentStatus", "Namespace", "Node", "NodeProxyOptions", "PersistentVolume"]),
@@ -308,15 +304,16 @@ pub(crate) const REFERRALS: &[Referral] = &[
     },
 ];
 
-/// The fields of an object that hold names of other objects.
-pub(crate) fn references(group: &str, version: &str, kind: &str) -> Vec<(&'static Referral, Field)> {
+/// The fields of an object that hold names of other objects, as paths.
+pub(crate) fn references(group: &str, version: &str, kind: &str) -> Vec<(&'static Referral, String)> {
     let mut all = Vec::new();
     for referral in REFERRALS {
         let (holders, paths) = referral.pods;
-        for (on, _) in holders.iter().filter(|(on, _)| on.matches(group, version, kind)) {
-            all.extend(paths.iter().map(|path| (referral, field(*on, path, false))));
+        for (_, before) in holders.iter().filter(|(on, _)| on.matches(group, version, kind)) {
+            all.extend(paths.iter().map(|path| (referral, format!("{before}{path}"))));
         }
-        all.extend(referral.from.iter().filter(|(on, _)| on.matches(group, version, kind)).map(|(on, p)| (referral, found(*on, p))));
+        let other = referral.from.iter().filter(|(on, _)| on.matches(group, version, kind));
+        all.extend(other.map(|(_, path)| (referral, (*path).to_owned())));
     }
     all
 }
