@@ -44,13 +44,13 @@ impl Store {
     /// The same, with the profiles of a folder (one folder each) in place of or beside the embedded ones.
     pub fn with_folder(world: &dyn World, folder: &Path, sources: &mut Sources, diags: &mut Diagnostics) -> std::io::Result<Self> {
         let mut files = Self::embedded(&mut Sources::default(), &mut Diagnostics::default()).files;
-        for id in world.list(folder)? {
+        for id in world.list(folder)?.into_iter().filter_map(|n| n.into_string().ok()) {
             let at = folder.join(&id);
             let mut of = BTreeMap::new();
             for (prefix, dir) in [("", at.clone()), ("rules/", at.join("rules"))] {
-                for name in world.list(&dir).unwrap_or_default() {
+                for name in world.list(&dir).unwrap_or_default().into_iter().filter_map(|n| n.into_string().ok()) {
                     if name.ends_with(".yaml") {
-                        let bytes = world.read(&dir.join(&name))?;
+                        let bytes = world.read(&dir.join(&name), 4 << 20)?;
                         of.insert(format!("{prefix}{name}"), String::from_utf8_lossy(&bytes).into_owned());
                     }
                 }
