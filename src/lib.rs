@@ -3,6 +3,7 @@
 //! The stages, their types and the rules that hold between them are in ARCHITECTURE.md.
 
 pub mod diag;
+pub mod emit;
 pub mod model;
 pub mod plan;
 pub mod source;
