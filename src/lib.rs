@@ -4,6 +4,7 @@
 
 pub mod base;
 pub mod diag;
+pub mod emit;
 pub mod model;
 pub mod out;
 pub mod plan;
