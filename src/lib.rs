@@ -6,6 +6,7 @@ pub mod diag;
 pub mod model;
 pub mod plan;
 pub mod profile;
+pub mod resolve;
 pub mod source;
 pub mod world;
 pub mod yaml;

@@ -2,7 +2,9 @@
 //!
 //! Types only; the stages that fill them are the modules of the level above.
 
+pub mod context;
 pub mod document;
+pub mod duration;
 pub mod edge;
 pub mod object;
 pub mod val;
