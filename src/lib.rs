@@ -2,11 +2,17 @@
 //!
 //! The stages, their types and the rules that hold between them are in ARCHITECTURE.md.
 
+pub mod base;
 pub mod diag;
 pub mod model;
+pub mod out;
 pub mod plan;
 pub mod profile;
 pub mod resolve;
 pub mod source;
+pub mod verify;
 pub mod world;
 pub mod yaml;
+pub mod load;
+pub mod lower;
+pub mod vocab;

@@ -1,6 +1,6 @@
 //! YAML and JSON texts as trees with byte spans, read the way kustomize reads them, and the canonical writer.
 //!
-//! Knows nothing of Kubernetes or of exposures. The only module that touches the parser crate is [`read`].
+//! Knows nothing of Kubernetes or of exposures. Only the reader's own files touch the parser crate, so that it can be exchanged.
 
 use std::sync::Arc;
 
@@ -8,8 +8,14 @@ use serde_json::{Map, Number, Value};
 
 use crate::source::{SourceId, Span};
 
+mod build;
+mod maps;
+mod problem;
 pub mod read;
 pub mod scalar;
+mod split;
+mod tags;
+mod text_checks;
 pub mod write;
 
 /// One document: an arena of nodes over the text that it came from.

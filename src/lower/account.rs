@@ -1,0 +1,192 @@
+//! The books: which values the user set, and what became of each.
+//!
+//! A value is known by its place in the user's text, so that what an expression read can be told from what it only mentions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::edge::Edge;
+use crate::model::val::{Data, Val};
+use crate::source::Span;
+use crate::vocab::{Field, Shape, Type, Vocabulary};
+
+/// What became of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Nothing used it.
+    Open,
+    /// The target's documented default says the same.
+    AlreadySo,
+    /// It is in the result.
+    Emitted,
+    /// It is in the result, nearly.
+    Approximated,
+    /// The target cannot express it.
+    Refused,
+}
+
+impl Outcome {
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Open => "open",
+            Outcome::AlreadySo => "already so",
+            Outcome::Emitted => "emitted",
+            Outcome::Approximated => "approximated",
+            Outcome::Refused => "refused",
+        }
+    }
+}
+
+/// One value that the user set.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Field of the vocabulary, dotted: `backends.timeouts.idle`; members of bindings as `certificates.arn`.
+    pub field: String,
+    /// Where it stands.
+    pub span: Span,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The rule that decided.
+    pub rule: Option<String>,
+    /// Other places whose use counts as a use of this one: members of the binding that a name stands for.
+    others: Vec<Span>,
+}
+
+/// The books of one run.
+#[derive(Debug)]
+pub struct Account {
+    entries: Vec<Entry>,
+    by_span: BTreeMap<Span, usize>,
+}
+
+impl Account {
+    /// Opens an entry for every value that is set in the exposure, in the defaults and readings merged into it, and in the bindings that it refers to.
+    pub fn new(edge: &Edge, vocabulary: &Vocabulary) -> Self {
+        let mut account = Self { entries: Vec::new(), by_span: BTreeMap::new() };
+        account.walk(&vocabulary.exposure, &edge.spec, "", &edge.env);
+        for c in &edge.certificates {
+            account.binding("certificates", &c.binding);
+        }
+        if let Some(class) = edge.env.find("class") {
+            account.open("class", class, Vec::new());
+        }
+        account
+    }
+
+    fn walk(&mut self, shape: &Shape, val: &Arc<Val>, path: &str, env: &Arc<Val>) {
+        match (&shape.ty, &val.data) {
+            (Type::Map(fields), Data::Map(_)) => {
+                for f in fields.iter().filter(|f| !f.engine) {
+                    if let Some(v) = val.get(&f.name) {
+                        self.field(f, v, path, env);
+                    }
+                }
+            }
+            (Type::List(of), Data::List(items)) => items.iter().for_each(|v| self.walk(of, v, path, env)),
+            _ => self.open(path, val, Vec::new()),
+        }
+    }
+
+    fn field(&mut self, field: &Field, val: &Arc<Val>, path: &str, env: &Arc<Val>) {
+        let below = if path.is_empty() { field.name.clone() } else { format!("{path}.{}", field.name) };
+        let Some(key) = &field.binds else { return self.walk(&field.shape, val, &below, env) };
+        let bound = val.as_str().and_then(|name| env.find(key)?.get(name).cloned());
+        let others = bound.as_ref().map(|b| self.binding(key, b)).unwrap_or_default();
+        self.open(&below, val, others);
+    }
+
+    /// Opens entries for the members of a binding; gives their places.
+    fn binding(&mut self, key: &str, binding: &Arc<Val>) -> Vec<Span> {
+        let mut spans = Vec::new();
+        for (name, member) in binding.entries() {
+            let mut leaves = Vec::new();
+            leaf_spans(member, &mut leaves);
+            for span in leaves {
+                spans.push(span);
+                self.add(format!("{key}.{name}"), span, Vec::new());
+            }
+        }
+        spans
+    }
+
+    fn open(&mut self, path: &str, val: &Val, others: Vec<Span>) {
+        if let (false, Some(span)) = (val.is_null(), val.span) {
+            self.add(path.to_owned(), span, others);
+        }
+    }
+
+    fn add(&mut self, field: String, span: Span, others: Vec<Span>) {
+        if !self.by_span.contains_key(&span) {
+            self.by_span.insert(span, self.entries.len());
+            self.entries.push(Entry { field, span, outcome: Outcome::Open, rule: None, others });
+        }
+    }
+
+    /// Fields of the vocabulary among the places read that `answers_for` covers, sorted, without doubles.
+    pub fn fields(&self, reads: &[Span], answers_for: &[String]) -> Vec<String> {
+        let mut out: Vec<String> = reads
+            .iter()
+            .filter_map(|s| Some(&self.entries[*self.by_span.get(s)?].field))
+            .filter(|f| covers_any(answers_for, f))
+            .cloned()
+            .collect();
+        out.sort();
+        out.dedup();
+        out
+    }
+
+    /// Notes what became of the values that a rule read and answers for. A stronger outcome stays.
+    pub fn note(&mut self, reads: &[Span], answers_for: &[String], outcome: Outcome, rule: &str) {
+        for span in reads {
+            let Some(i) = self.by_span.get(span) else { continue };
+            let entry = &mut self.entries[*i];
+            if covers_any(answers_for, &entry.field) && entry.outcome < outcome {
+                entry.outcome = outcome;
+                entry.rule = Some(rule.to_owned());
+            }
+        }
+    }
+
+    /// Entries at or below a field.
+    pub fn below<'s>(&'s self, field: &'s str) -> impl Iterator<Item = &'s Entry> {
+        self.entries.iter().filter(move |e| covers(field, &e.field))
+    }
+
+    /// Closes the books: names of bindings follow their members.
+    pub fn close(mut self) -> Vec<Entry> {
+        for i in 0..self.entries.len() {
+            let best = self.entries[i]
+                .others
+                .iter()
+                .filter_map(|s| self.by_span.get(s))
+                .map(|j| (self.entries[*j].outcome, self.entries[*j].rule.clone()))
+                .max_by_key(|(o, _)| *o);
+            if let Some((outcome, rule)) = best
+                && self.entries[i].outcome < outcome
+            {
+                self.entries[i].outcome = outcome;
+                self.entries[i].rule = rule;
+            }
+        }
+        self.entries
+    }
+}
+
+fn leaf_spans(val: &Arc<Val>, out: &mut Vec<Span>) {
+    match &val.data {
+        Data::Null => {}
+        Data::List(items) => items.iter().for_each(|v| leaf_spans(v, out)),
+        Data::Map(map) => map.values().for_each(|v| leaf_spans(v, out)),
+        _ => out.extend(val.span),
+    }
+}
+
+/// Whether `field` is `prefix` or lies below it.
+pub fn covers(prefix: &str, field: &str) -> bool {
+    field.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn covers_any(prefixes: &[String], field: &str) -> bool {
+    prefixes.iter().any(|p| covers(p, field))
+}

@@ -1,0 +1,155 @@
+//! The plan while it is being made: fields by object, with who wants them.
+//!
+//! Two rules may want the same; two that want different things are a conflict that names both.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::messages;
+use crate::diag::Diagnostics;
+use crate::model::object::ObjectId;
+use crate::plan::{Action, Edit, ObjectPlan, Origin, Path, Plan};
+use crate::profile::Profile;
+use crate::profile::keys::Form;
+
+/// A plan in the making.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    objects: BTreeMap<ObjectId, Building>,
+    omitted: BTreeMap<ObjectId, Origin>,
+}
+
+#[derive(Debug, Default)]
+struct Building {
+    /// The rule that made it with `create`: the base must not have the object.
+    created_by: Option<String>,
+    set: BTreeMap<Path, (Action, Origin)>,
+    items: BTreeMap<Path, Vec<(String, Origin)>>,
+}
+
+impl Builder {
+    /// Wants a field to have a value, or to be absent.
+    pub(super) fn set(&mut self, id: &ObjectId, path: Path, action: Action, origin: Origin, diags: &mut Diagnostics) {
+        let set = &mut self.objects.entry(id.clone()).or_default().set;
+        match set.get_mut(&path) {
+            None => {
+                set.insert(path, (action, origin));
+            }
+            Some((old, from)) if *old == action => {
+                from.fields.extend(origin.fields);
+                from.fields.sort();
+                from.fields.dedup();
+                from.span = from.span.or(origin.span);
+            }
+            Some((_, from)) => diags.push(messages::conflict(id, &path, from, &origin)),
+        }
+    }
+
+    /// Adds an item to a joined list.
+    pub(super) fn append(&mut self, id: &ObjectId, path: Path, item: String, origin: Origin) {
+        self.objects.entry(id.clone()).or_default().items.entry(path).or_default().push((item, origin));
+    }
+
+    /// Says that an object must be new.
+    pub(super) fn created(&mut self, id: &ObjectId, rule: &str, diags: &mut Diagnostics) {
+        let building = self.objects.entry(id.clone()).or_default();
+        if let Some(other) = building.created_by.as_deref().filter(|o| *o != rule) {
+            diags.push(messages::created_twice(id, other, rule));
+        }
+        building.created_by = Some(rule.to_owned());
+    }
+
+    /// Leaves an object of the base out.
+    pub(super) fn omit(&mut self, id: ObjectId, origin: Origin) {
+        self.omitted.entry(id).or_insert(origin);
+    }
+
+    /// All annotations that are to be set: object, key, value, origin.
+    pub(super) fn annotations(&self) -> impl Iterator<Item = (&ObjectId, &str, &str, &Origin)> {
+        self.objects.iter().flat_map(|(id, b)| {
+            b.set.iter().filter_map(move |(path, (action, origin))| match (path.as_slice(), action) {
+                ([m, a, key], Action::Set(Value::String(v))) if m == "metadata" && a == "annotations" => {
+                    Some((id, key.as_str(), v.as_str(), origin))
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// The annotation that a rule already set on an object.
+    pub(super) fn annotation(&self, id: &ObjectId, key: &str) -> Option<&Origin> {
+        let path = annotation_path(key);
+        self.objects.get(id)?.set.get(&path).map(|(_, o)| o)
+    }
+
+    /// Joins the lists: sorted, without doubles; items of the base's own value stay unless a pair of the same key replaces them.
+    pub(super) fn join(&mut self, profile: &Profile, base_value: impl Fn(&ObjectId, &Path) -> Option<String>, diags: &mut Diagnostics) {
+        for (id, building) in &mut self.objects {
+            for (path, items) in std::mem::take(&mut building.items) {
+                let pairs = path.last().and_then(|k| profile.key(k)).is_some_and(|k| matches!(k.form, Form::Pairs));
+                let key_of = |item: &str| if pairs { item.split('=').next().unwrap_or(item).to_owned() } else { item.to_owned() };
+                let mut out: BTreeMap<String, (String, Origin)> = BTreeMap::new();
+                for (item, origin) in items {
+                    match out.get(&key_of(&item)) {
+                        Some((old, from)) if *old != item => diags.push(messages::conflict(id, &path, from, &origin)),
+                        _ => {
+                            out.insert(key_of(&item), (item, origin));
+                        }
+                    }
+                }
+                let Some(origin) = out.values().map(|(_, o)| o.clone()).reduce(merge_origins) else { continue };
+                for kept in base_value(id, &path).iter().flat_map(|v| v.split(',')).map(str::trim).filter(|p| !p.is_empty()) {
+                    out.entry(key_of(kept)).or_insert_with(|| (kept.to_owned(), origin.clone()));
+                }
+                let text = out.values().map(|(i, _)| i.as_str()).collect::<Vec<_>>().join(",");
+                building.set.insert(path, (Action::Set(Value::String(text)), origin));
+            }
+        }
+    }
+
+    /// The plan. Objects that the base has are patched, others made.
+    pub(super) fn finish(self, exists: impl Fn(&ObjectId) -> bool, diags: &mut Diagnostics) -> Plan {
+        let mut plan = Plan::default();
+        for (id, building) in self.objects {
+            if self.omitted.contains_key(&id) {
+                continue;
+            }
+            let edits: Vec<Edit> =
+                building.set.into_iter().map(|(path, (action, origin))| Edit { path, action, origin }).collect();
+            for pair in edits.windows(2) {
+                if pair[1].path.starts_with(&pair[0].path) {
+                    diags.push(messages::conflict(&id, &pair[1].path, &pair[0].origin, &pair[1].origin));
+                }
+            }
+            let there = exists(&id);
+            if let (true, Some(rule)) = (there, &building.created_by) {
+                diags.push(messages::already_in_base(&id, rule));
+            }
+            if there {
+                plan.objects.insert(id, ObjectPlan::Patch(edits));
+            } else {
+                let edits = edits.into_iter().filter(|e| matches!(e.action, Action::Set(_))).collect();
+                plan.objects.insert(id, ObjectPlan::Create(edits));
+            }
+        }
+        plan.objects.extend(self.omitted.into_iter().map(|(id, o)| (id, ObjectPlan::Omit(o))));
+        plan
+    }
+}
+
+/// Path of an annotation.
+pub(super) fn annotation_path(key: &str) -> Path {
+    vec!["metadata".to_owned(), "annotations".to_owned(), key.to_owned()]
+}
+
+fn merge_origins(mut a: Origin, b: Origin) -> Origin {
+    if a.rule != b.rule {
+        a.rule = format!("{}, {}", a.rule, b.rule);
+    }
+    a.fields.extend(b.fields);
+    a.fields.sort();
+    a.fields.dedup();
+    a.span = a.span.or(b.span);
+    a
+}

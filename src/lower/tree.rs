@@ -1,0 +1,168 @@
+//! Trees of a rule, evaluated into fields.
+//!
+//! Each field remembers which of the user's values it came from, for the trace and the books.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::plan::Path;
+use crate::profile::expr::{ExprError, to_json};
+use crate::profile::rule::{Key, Tree};
+use crate::profile::track::{self, Scope};
+use crate::source::Span;
+
+/// One field of an evaluated tree.
+#[derive(Debug, Clone)]
+pub(super) struct Leaf {
+    /// Map keys from the top of the object.
+    pub(super) path: Path,
+    /// `None`: the field is removed.
+    pub(super) value: Option<Value>,
+    /// The user's values that were read for it.
+    pub(super) reads: Vec<Span>,
+}
+
+/// An expression that failed, with its place.
+pub(super) struct Failure {
+    pub(super) error: ExprError,
+    pub(super) span: Option<Span>,
+}
+
+/// All fields of the tree, in its order. Literal nulls remove; expressions that give none leave out.
+pub(super) fn leaves(tree: &Tree, scope: &Arc<Scope>) -> Result<Vec<Leaf>, Failure> {
+    let mut out = Vec::new();
+    flatten(tree, scope, &mut Vec::new(), &mut out)?;
+    Ok(out)
+}
+
+fn flatten(tree: &Tree, scope: &Arc<Scope>, path: &mut Path, out: &mut Vec<Leaf>) -> Result<(), Failure> {
+    let start = track::mark();
+    match tree {
+        Tree::Map(fields) if !fields.is_empty() => {
+            for (key, sub) in fields {
+                let Some(key) = key_text(key, scope)? else { continue };
+                path.push(key);
+                flatten(sub, scope, path, out)?;
+                path.pop();
+            }
+            return Ok(());
+        }
+        Tree::When { cond, then, otherwise } => {
+            let chosen = if holds(cond, scope)? { Some(then) } else { otherwise.as_ref() };
+            let first = out.len();
+            if let Some(sub) = chosen {
+                let cond_reads = track::since(start);
+                flatten(sub, scope, path, out)?;
+                out[first..].iter_mut().for_each(|l| l.reads.extend(&cond_reads));
+            }
+            return Ok(());
+        }
+        Tree::Literal(Value::Null) => {
+            out.push(Leaf { path: path.clone(), value: None, reads: Vec::new() });
+            return Ok(());
+        }
+        _ => {}
+    }
+    if let Some(value) = value(tree, scope)? {
+        spread(value, &track::since(start), path, out);
+    }
+    Ok(())
+}
+
+/// A map that an expression gave is a set of fields, as if it stood in the tree.
+fn spread(value: Value, reads: &[Span], path: &mut Path, out: &mut Vec<Leaf>) {
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (k, v) in map {
+                path.push(k);
+                spread(v, reads, path, out);
+                path.pop();
+            }
+        }
+        Value::Null => {}
+        value => out.push(Leaf { path: path.clone(), value: Some(value), reads: reads.to_vec() }),
+    }
+}
+
+/// The whole tree as one value; `None` when it is left out.
+fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
+    Ok(match tree {
+        Tree::Literal(v) => Some(v.clone()).filter(|v| !v.is_null()),
+        Tree::Expr(e) => {
+            let found = e.eval(scope).and_then(|v| to_json(&v)).map_err(|error| Failure { error, span: e.span })?;
+            Some(found).filter(|v| !v.is_null())
+        }
+        Tree::Map(fields) => {
+            let mut map = Map::new();
+            for (key, sub) in fields {
+                let Some(key) = key_text(key, scope)? else { continue };
+                if let Some(v) = value(sub, scope)? {
+                    map.insert(key, v);
+                }
+            }
+            // A map whose every field was left out is left out; one that is written empty stays.
+            (fields.is_empty() || !map.is_empty()).then_some(Value::Object(map))
+        }
+        Tree::List(items) => {
+            let mut list = Vec::new();
+            for item in items {
+                match item {
+                    Tree::Each { .. } => {
+                        if let Some(Value::Array(more)) = value(item, scope)? {
+                            list.extend(more);
+                        }
+                    }
+                    _ => list.extend(value(item, scope)?),
+                }
+            }
+            (items.is_empty() || !list.is_empty()).then_some(Value::Array(list))
+        }
+        Tree::Each { name, over, when, body } => {
+            let mut list = Vec::new();
+            for item in elements(over, scope)? {
+                let inner = Arc::new(scope.with(name, item));
+                if let Some(cond) = when
+                    && !holds(cond, &inner)?
+                {
+                    continue;
+                }
+                list.extend(value(body, &inner)?);
+            }
+            (!list.is_empty()).then_some(Value::Array(list))
+        }
+        Tree::When { cond, then, otherwise } => {
+            let chosen = if holds(cond, scope)? { Some(then) } else { otherwise.as_ref() };
+            match chosen {
+                Some(sub) => value(sub, scope)?,
+                None => None,
+            }
+        }
+    })
+}
+
+fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<String>, Failure> {
+    Ok(match key {
+        Key::Plain(s) => Some(s.clone()),
+        Key::Expr(e) => {
+            let v = e.eval(scope).map_err(|error| Failure { error, span: e.span })?;
+            (!v.is_none()).then(|| v.to_string())
+        }
+    })
+}
+
+fn holds(cond: &crate::profile::expr::Expr, scope: &Arc<Scope>) -> Result<bool, Failure> {
+    cond.holds(scope).map_err(|error| Failure { error, span: cond.span })
+}
+
+/// The elements of a list expression; none for a list that is not set.
+pub(super) fn elements(over: &crate::profile::expr::Expr, scope: &Arc<Scope>) -> Result<Vec<minijinja::Value>, Failure> {
+    let list = over.eval(scope).map_err(|error| Failure { error, span: over.span })?;
+    if list.is_none() {
+        return Ok(Vec::new());
+    }
+    match list.try_iter() {
+        Ok(items) => Ok(items.collect()),
+        Err(e) => Err(Failure { error: ExprError { message: e.to_string(), range: None }, span: over.span }),
+    }
+}

@@ -1,0 +1,189 @@
+//! Typed expressions at the leaves of profiles.
+//!
+//! minijinja serves as an expression engine only: no statement, no template text, no value of a user is ever evaluated.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use minijinja::value::{DynObject, ValueKind};
+use minijinja::{Environment, Expression, UndefinedBehavior, Value};
+use serde_json::{Map, Number};
+
+use super::filters;
+use super::track::Scope;
+use crate::source::Span;
+
+/// An expression, compiled once.
+#[derive(Debug)]
+pub struct Expr {
+    /// As written in the profile, without the leading `=`.
+    pub source: String,
+    /// Where it stands in the profile.
+    pub span: Option<Span>,
+    compiled: Expression<'static, 'static>,
+}
+
+/// Why an expression has no usable value; always a fault of the profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExprError {
+    /// What is wrong.
+    pub message: String,
+    /// The bytes of the expression that it concerns, where they are known.
+    pub range: Option<std::ops::Range<usize>>,
+}
+
+fn engine() -> &'static Environment<'static> {
+    static ENGINE: OnceLock<Environment<'static>> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        let mut env = Environment::new();
+        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        env.set_fuel(Some(50_000));
+        filters::register(&mut env);
+        env
+    })
+}
+
+impl Expr {
+    /// Compiles `source`.
+    pub fn compile(source: &str, span: Option<Span>) -> Result<Self, ExprError> {
+        let compiled = engine().compile_expression_owned(source.to_owned()).map_err(|e| error(&e))?;
+        Ok(Self { source: source.to_owned(), span, compiled })
+    }
+
+    /// Evaluates it. An undefined result is an error, also where the engine's own strictness does not reach.
+    pub fn eval(&self, scope: &Arc<Scope>) -> Result<Value, ExprError> {
+        let value = self.compiled.eval(Value::from_dyn_object(DynObject::from(Arc::clone(scope)))).map_err(|e| error(&e))?;
+        if value.kind() == ValueKind::Undefined {
+            return Err(ExprError { message: format!("`{}` is undefined", self.source), range: None });
+        }
+        Ok(value)
+    }
+
+    /// Evaluates a condition.
+    pub fn holds(&self, scope: &Arc<Scope>) -> Result<bool, ExprError> {
+        Ok(self.eval(scope)?.is_true())
+    }
+
+    /// Dotted names that it uses and does not bind, sorted.
+    pub fn names(&self) -> BTreeSet<String> {
+        self.compiled.undeclared_variables(true).into_iter().collect()
+    }
+}
+
+fn error(e: &minijinja::Error) -> ExprError {
+    let message = e.detail().map_or_else(|| e.kind().to_string(), |d| format!("{}: {d}", e.kind()));
+    ExprError { message, range: e.range() }
+}
+
+/// A result as a generic tree. Maps keep their order; undefined parts are errors.
+pub fn to_json(value: &Value) -> Result<serde_json::Value, ExprError> {
+    let fail = |what: &str| Err(ExprError { message: format!("{what} is not a value of an object"), range: None });
+    Ok(match value.kind() {
+        ValueKind::None => serde_json::Value::Null,
+        ValueKind::Bool => serde_json::Value::Bool(value.is_true()),
+        ValueKind::Number if value.is_integer() => match value.as_i64() {
+            Some(i) => i.into(),
+            None => return fail("an integer beyond 64 bits"),
+        },
+        ValueKind::Number => {
+            let float = f64::try_from(value.clone()).ok().and_then(Number::from_f64);
+            match float {
+                Some(n) => serde_json::Value::Number(n),
+                None => return fail("a number that is not finite"),
+            }
+        }
+        ValueKind::String => serde_json::Value::String(value.as_str().unwrap_or_default().to_owned()),
+        ValueKind::Seq | ValueKind::Iterable => {
+            let items = value.try_iter().map_err(|e| error(&e))?;
+            serde_json::Value::Array(items.map(|v| to_json(&v)).collect::<Result<_, _>>()?)
+        }
+        ValueKind::Map => {
+            let keys = value.try_iter().map_err(|e| error(&e))?;
+            let mut map = Map::new();
+            for key in keys {
+                let item = value.get_item(&key).map_err(|e| error(&e))?;
+                map.insert(key.as_str().map_or_else(|| key.to_string(), str::to_owned), to_json(&item)?);
+            }
+            serde_json::Value::Object(map)
+        }
+        _ => return fail("an undefined value"),
+    })
+}
+
+/// A generic tree as a value for expressions.
+pub fn from_json(value: &serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Null => Value::from(()),
+        serde_json::Value::Bool(b) => Value::from(*b),
+        serde_json::Value::Number(n) => n.as_i64().map_or_else(|| Value::from(n.as_f64().unwrap_or_default()), Value::from),
+        serde_json::Value::String(s) => Value::from(s.as_str()),
+        serde_json::Value::Array(a) => Value::from(a.iter().map(from_json).collect::<Vec<_>>()),
+        serde_json::Value::Object(m) => m.iter().map(|(k, v)| (k.as_str(), from_json(v))).collect(),
+    }
+}
+
+/// Text with expressions in braces: `` `{name}` has {count} ports ``.
+#[derive(Debug)]
+pub struct Text {
+    /// As written.
+    pub source: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+enum Part {
+    Plain(String),
+    Expr(Expr),
+}
+
+impl Text {
+    /// Compiles `source`; `{{` and `}}` stand for single braces.
+    pub fn compile(source: &str, span: Option<Span>) -> Result<Self, ExprError> {
+        let mut parts = Vec::new();
+        let mut plain = String::new();
+        let mut rest = source;
+        while let Some(at) = rest.find(['{', '}']) {
+            plain.push_str(&rest[..at]);
+            let brace = &rest[at..=at];
+            if rest[at + 1..].starts_with(brace) {
+                plain.push_str(brace);
+                rest = &rest[at + 2..];
+                continue;
+            }
+            let end = (brace == "{").then(|| rest[at..].find('}')).flatten();
+            let Some(end) = end else {
+                return Err(ExprError { message: format!("`{brace}` without its partner in `{source}`"), range: None });
+            };
+            parts.push(Part::Plain(std::mem::take(&mut plain)));
+            parts.push(Part::Expr(Expr::compile(&rest[at + 1..at + end], span)?));
+            rest = &rest[at + end + 1..];
+        }
+        plain.push_str(rest);
+        parts.push(Part::Plain(plain));
+        Ok(Self { source: source.to_owned(), parts })
+    }
+
+    /// The text with its expressions evaluated; an expression that fails is shown as written.
+    pub fn render(&self, scope: &Arc<Scope>) -> String {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Plain(s) => out.push_str(s),
+                Part::Expr(e) => match e.eval(scope) {
+                    Ok(v) if v.is_none() => out.push_str("not set"),
+                    Ok(v) => out.push_str(&v.to_string()),
+                    Err(_) => out.push_str(&e.source),
+                },
+            }
+        }
+        out
+    }
+
+    /// The expressions in it.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.parts.iter().filter_map(|p| match p {
+            Part::Expr(e) => Some(e),
+            Part::Plain(_) => None,
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! Filters and tests that expressions have beyond the engine's own: one table with names, words and functions.
+//!
+//! `edgegen profiles filters` and the grammar of profiles are written from the table, so that neither can lag behind.
+
+use minijinja::value::{Kwargs, Value};
+use minijinja::{Environment, Error, ErrorKind};
+use sha2::{Digest, Sha256};
+
+use super::expr;
+use crate::model::duration::Duration;
+
+/// One filter.
+pub struct Filter {
+    /// Name in expressions.
+    pub name: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// An expression that shows it.
+    pub example: &'static str,
+    /// The value of the example, as JSON.
+    pub gives: &'static str,
+    add: fn(&mut Environment<'static>),
+}
+
+/// All filters, sorted by name.
+pub const FILTERS: &[Filter] = &[
+    Filter { name: "at_least", doc: "Whether a version is at least another, number by number.", example: "'2.14.1' | at_least('2.9')", gives: "true", add: |e| e.add_filter("at_least", at_least) },
+    Filter { name: "capped", doc: "A name of at most so many characters (63 without an argument); a longer one keeps its start and gets a hyphen and eight hex digits of its own digest.", example: "'a-very-long-name' | capped(14)", gives: "\"a-ver-5e9bf7ca\"", add: |e| e.add_filter("capped", capped) },
+    Filter { name: "digest", doc: "Eight hex digits of the SHA-256 of a text, or of a list joined by line feeds.", example: "['a.example', 'b.example'] | digest", gives: "\"4ab77ef4\"", add: |e| e.add_filter("digest", digest) },
+    Filter { name: "ipv6", doc: "Whether a network is an IPv6 one.", example: "'fd00::/8' | ipv6", gives: "true", add: |e| e.add_filter("ipv6", |s: &str| s.contains(':')) },
+    Filter { name: "json", doc: "Compact JSON in the order of the value.", example: "[{'HTTP': 80}] | json", gives: "\"[{\\\"HTTP\\\":80}]\"", add: |e| e.add_filter("json", json) },
+    Filter { name: "merged", doc: "A map with the entries of another on top.", example: "{'a': 1} | merged({'b': 2})", gives: "{\"a\":1,\"b\":2}", add: |e| e.add_filter("merged", merged) },
+    Filter { name: "milliseconds", doc: "A duration in milliseconds.", example: "'1m30s' | milliseconds", gives: "90000", add: |e| e.add_filter("milliseconds", |s: &str| duration(s).map(|d| d.0)) },
+    Filter { name: "only", doc: "The items of a list of maps whose field has a value.", example: "[{'a': 1}, {'a': 2}] | only('a', 2)", gives: "[{\"a\":2}]", add: |e| e.add_filter("only", only) },
+    Filter { name: "regex_escaped", doc: "A text with the special characters of regular expressions escaped.", example: "'/a.b' | regex_escaped", gives: "\"/a\\\\.b\"", add: |e| e.add_filter("regex_escaped", |s: &str| regex_lite::escape(s)) },
+    Filter { name: "seconds", doc: "A duration in whole seconds, rounded up; a limit with `step: 1s` refuses what has a rest.", example: "'1m30s' | seconds", gives: "90", add: |e| e.add_filter("seconds", |s: &str| duration(s).map(|d| d.0.div_ceil(1000))) },
+    Filter { name: "slug", doc: "A text as part of a name: lower-case letters, digits and hyphens; `*` becomes `wildcard`.", example: "'*.Example.com' | slug", gives: "\"wildcard-example-com\"", add: |e| e.add_filter("slug", slug) },
+    Filter { name: "text", doc: "A value as text, as annotations need it.", example: "443 | text", gives: "\"443\"", add: |e| e.add_filter("text", |v: Value| if v.is_none() { v } else { Value::from(v.to_string()) }) },
+];
+
+/// Tells the engine of all filters.
+pub fn register(env: &mut Environment<'static>) {
+    for filter in FILTERS {
+        (filter.add)(env);
+    }
+}
+
+fn fail(message: String) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
+fn duration(text: &str) -> Result<Duration, Error> {
+    Duration::parse(text).ok_or_else(|| fail(format!("`{text}` is not a duration")))
+}
+
+fn json(value: Value) -> Result<String, Error> {
+    expr::to_json(&value).map(|v| v.to_string()).map_err(|e| fail(e.message))
+}
+
+fn merged(base: Value, top: Value) -> Result<Value, Error> {
+    let (mut a, b) = (expr::to_json(&base).map_err(|e| fail(e.message))?, expr::to_json(&top).map_err(|e| fail(e.message))?);
+    if let (Some(a), serde_json::Value::Object(b)) = (a.as_object_mut(), b) {
+        a.extend(b);
+    }
+    Ok(expr::from_json(&a))
+}
+
+fn only(list: Value, field: &str, wanted: Value) -> Result<Vec<Value>, Error> {
+    let mut out = Vec::new();
+    for item in list.try_iter()? {
+        if item.get_attr(field)? == wanted {
+            out.push(item);
+        }
+    }
+    Ok(out)
+}
+
+fn hex8(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(4).map(|b| format!("{b:02x}")).collect()
+}
+
+fn digest(value: Value) -> Result<String, Error> {
+    if let Some(text) = value.as_str() {
+        return Ok(hex8(text));
+    }
+    let parts: Vec<String> = value.try_iter()?.map(|v| v.to_string()).collect();
+    Ok(hex8(&parts.join("\n")))
+}
+
+fn capped(name: &str, max: Option<usize>, kwargs: Kwargs) -> Result<String, Error> {
+    kwargs.assert_all_used()?;
+    let max = max.unwrap_or(63);
+    if name.len() <= max {
+        return Ok(name.to_owned());
+    }
+    let keep = max.saturating_sub(9);
+    let head: String = name.chars().take(keep).collect();
+    Ok(format!("{}-{}", head.trim_end_matches(['-', '.']), hex8(name)))
+}
+
+fn slug(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.to_ascii_lowercase().replace('*', "wildcard").chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c);
+        } else if !out.ends_with('-') && !out.is_empty() {
+            out.push('-');
+        }
+    }
+    out.trim_end_matches('-').to_owned()
+}
+
+fn at_least(version: &str, wanted: &str) -> bool {
+    version_at_least(version, wanted)
+}
+
+/// Whether `version` is at least `wanted`, number by number; missing numbers are 0, a leading `v` and what follows a hyphen do not count.
+pub fn version_at_least(version: &str, wanted: &str) -> bool {
+    let numbers = |v: &str| -> Vec<u64> {
+        let v = v.trim_start_matches('v');
+        let v = v.split(['-', '+']).next().unwrap_or_default();
+        let mut n: Vec<u64> = v.split('.').map(|p| p.parse().unwrap_or(0)).collect();
+        n.resize(4.max(n.len()), 0);
+        n
+    };
+    numbers(version) >= numbers(wanted)
+}

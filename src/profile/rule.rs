@@ -1,0 +1,248 @@
+//! Rules: one block of a profile each, compiled.
+//!
+//! A rule says which neutral fields it answers for, under which condition, with which limits, and what it does to which objects.
+
+use serde_json::Value;
+
+use super::expr::{Expr, Text};
+use crate::source::Span;
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Kebab-case id, unique within the profile.
+    pub id: String,
+    /// First line: summary. Then why, and limits.
+    pub doc: String,
+    /// Pages of the vendor that state what the rule relies on.
+    pub see: Vec<String>,
+    /// Fields of the vocabulary that it answers for, dotted.
+    pub fields: Vec<String>,
+    /// Lists to go through, outermost first: name and expression.
+    pub each: Vec<(String, Expr)>,
+    /// Condition; without it the rule always holds.
+    pub when: Option<Expr>,
+    /// Names for values that are used more than once.
+    pub lets: Vec<(String, Expr)>,
+    /// Why nothing needs to be written when the condition does not hold: the target's documented default.
+    pub otherwise: Option<String>,
+    /// Bounds of fields.
+    pub limits: Vec<Limit>,
+    /// What is wrong, not possible, or only nearly so.
+    pub findings: Vec<Finding>,
+    /// What it does.
+    pub effects: Vec<Effect>,
+    /// Cases that show it; each is run as a test.
+    pub examples: Vec<Example>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Bounds of one field.
+#[derive(Debug)]
+pub struct Limit {
+    /// Dotted path of names in scope: `backend.healthCheck.interval`.
+    pub field: String,
+    /// Smallest value: a number or a duration.
+    pub min: Option<Value>,
+    /// Largest value.
+    pub max: Option<Value>,
+    /// Values are multiples of it.
+    pub step: Option<Value>,
+    /// For texts: the longest, in characters.
+    pub max_length: Option<usize>,
+}
+
+/// What kind of thing a rule has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindingKind {
+    /// The input is wrong for this target; nothing accepts it.
+    Reject,
+    /// The target cannot express it; an `accept` entry leaves the field out.
+    Refuse,
+    /// The target expresses it nearly; an `accept` entry takes that.
+    Approximate,
+    /// The user should know.
+    Warn,
+    /// Worth a line in reports.
+    Note,
+}
+
+/// Something to say under a condition.
+#[derive(Debug)]
+pub struct Finding {
+    /// What it does to the run.
+    pub kind: FindingKind,
+    /// Condition.
+    pub when: Expr,
+    /// Dotted path of the value that the caret points at.
+    pub at: Option<String>,
+    /// Headline.
+    pub message: Text,
+    /// The rule or fact behind it.
+    pub note: Option<Text>,
+    /// What to write instead.
+    pub help: Option<Text>,
+}
+
+/// What a rule does.
+#[derive(Debug)]
+pub enum Effect {
+    /// Sets fields of objects that the edge names: the carriers, the Service of `backend`, the HTTPRoute of `route`.
+    Patch(String, Tree),
+    /// Adds items to lists that are joined into one annotation.
+    Append(String, Tree),
+    /// Makes the object have these fields, whether the base has it or not.
+    Ensure(Tree),
+    /// Makes an object that the base must not have.
+    Create(Tree),
+    /// Leaves an object of the base out of the result: kind and name.
+    Omit(String, Expr),
+    /// Removes fields of the objects that [`Effect::Patch`] would find: kind and paths.
+    Remove(String, Vec<Vec<String>>),
+}
+
+/// A YAML tree with expressions at its leaves.
+#[derive(Debug)]
+pub enum Tree {
+    /// As it stands; null means that the field is removed.
+    Literal(Value),
+    /// The value of an expression; none leaves the field out.
+    Expr(Expr),
+    /// Fields; keys may be expressions.
+    Map(Vec<(Key, Tree)>),
+    /// Items; those that are left out do not count.
+    List(Vec<Tree>),
+    /// An item for each element of a list.
+    Each {
+        /// Name of the element.
+        name: String,
+        /// The list.
+        over: Expr,
+        /// Elements without it are skipped.
+        when: Option<Expr>,
+        /// The item.
+        body: Box<Tree>,
+    },
+    /// One of two trees.
+    When {
+        /// Condition.
+        cond: Expr,
+        /// If it holds.
+        then: Box<Tree>,
+        /// If not; left out without it.
+        otherwise: Option<Box<Tree>>,
+    },
+}
+
+/// A key of a tree.
+#[derive(Debug)]
+pub enum Key {
+    /// As it stands.
+    Plain(String),
+    /// The text that an expression gives; none leaves the field out.
+    Expr(Expr),
+}
+
+/// A case that shows what a rule does.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// Name of the case, unique within the rule.
+    pub name: String,
+    /// Fields of the exposure's `spec`, on top of the profile's smallest exposure.
+    pub exposure: Value,
+    /// Fields of the environment's `spec`.
+    pub environment: Value,
+    /// Objects in place of the smallest base's, by their YAML text; empty to use that base.
+    pub base: String,
+    /// Objects of the result by kind, or `Kind/name`, with fields that must have these values.
+    pub expect: Value,
+    /// A text that the finding of this rule has in its headline; the case is refused then.
+    pub finds: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl Tree {
+    /// All expressions in it.
+    pub fn exprs(&self) -> Vec<&Expr> {
+        let mut out = Vec::new();
+        self.collect(&mut out);
+        out
+    }
+
+    fn collect<'t>(&'t self, out: &mut Vec<&'t Expr>) {
+        match self {
+            Tree::Literal(_) => {}
+            Tree::Expr(e) => out.push(e),
+            Tree::Map(fields) => {
+                for (k, v) in fields {
+                    if let Key::Expr(e) = k {
+                        out.push(e);
+                    }
+                    v.collect(out);
+                }
+            }
+            Tree::List(items) => items.iter().for_each(|t| t.collect(out)),
+            Tree::Each { over, when, body, .. } => {
+                out.push(over);
+                out.extend(when);
+                body.collect(out);
+            }
+            Tree::When { cond, then, otherwise } => {
+                out.push(cond);
+                then.collect(out);
+                if let Some(t) = otherwise {
+                    t.collect(out);
+                }
+            }
+        }
+    }
+
+    /// Names that `$each` binds anywhere in it.
+    pub fn bound(&self) -> Vec<&str> {
+        match self {
+            Tree::Literal(_) | Tree::Expr(_) => Vec::new(),
+            Tree::Map(fields) => fields.iter().flat_map(|(_, t)| t.bound()).collect(),
+            Tree::List(items) => items.iter().flat_map(Tree::bound).collect(),
+            Tree::Each { name, body, .. } => std::iter::once(name.as_str()).chain(body.bound()).collect(),
+            Tree::When { then, otherwise, .. } => {
+                then.bound().into_iter().chain(otherwise.iter().flat_map(|t| t.bound())).collect()
+            }
+        }
+    }
+}
+
+impl Rule {
+    /// All expressions of the rule.
+    pub fn exprs(&self) -> Vec<&Expr> {
+        let mut out: Vec<&Expr> = self.each.iter().map(|(_, e)| e).collect();
+        out.extend(&self.when);
+        out.extend(self.lets.iter().map(|(_, e)| e));
+        for f in &self.findings {
+            out.push(&f.when);
+            out.extend(f.message.exprs());
+            out.extend(f.note.iter().chain(&f.help).flat_map(Text::exprs));
+        }
+        for e in &self.effects {
+            match e {
+                Effect::Patch(_, t) | Effect::Append(_, t) | Effect::Ensure(t) | Effect::Create(t) => out.extend(t.exprs()),
+                Effect::Omit(_, e) => out.push(e),
+                Effect::Remove(..) => {}
+            }
+        }
+        out
+    }
+
+    /// Names that the rule binds itself.
+    pub fn bound(&self) -> Vec<&str> {
+        let mut out: Vec<&str> = self.each.iter().map(|(n, _)| n.as_str()).chain(self.lets.iter().map(|(n, _)| n.as_str())).collect();
+        for e in &self.effects {
+            match e {
+                Effect::Patch(_, t) | Effect::Append(_, t) | Effect::Ensure(t) | Effect::Create(t) => out.extend(t.bound()),
+                Effect::Omit(..) | Effect::Remove(..) => {}
+            }
+        }
+        out
+    }
+}

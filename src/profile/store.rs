@@ -1,0 +1,153 @@
+//! Where profiles come from: the embedded folder, and folders given on the command line that replace or add to it.
+//!
+//! Heads are read for every run, rules when a target is asked for.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+
+use super::head::Head;
+use super::{Profile, read};
+use crate::diag::Diagnostics;
+use crate::source::Sources;
+use crate::vocab::Vocabulary;
+use crate::world::World;
+use crate::yaml::read::{Limits, read as parse};
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
+
+/// All known profiles.
+#[derive(Debug)]
+pub struct Store {
+    /// Files by profile id, then by path within the profile's folder.
+    files: BTreeMap<String, BTreeMap<String, String>>,
+    /// Heads, sorted by id.
+    pub heads: Vec<Head>,
+    /// The vocabulary with the bindings of all heads.
+    pub vocabulary: Vocabulary,
+}
+
+impl Store {
+    /// Reads the heads of the embedded profiles.
+    pub fn embedded(sources: &mut Sources, diags: &mut Diagnostics) -> Self {
+        let mut files = BTreeMap::new();
+        for dir in EMBEDDED.dirs() {
+            let id = dir.path().to_string_lossy().into_owned();
+            let mut of = BTreeMap::new();
+            collect(dir, &id, &mut of);
+            files.insert(id, of);
+        }
+        Self::from_files(files, sources, diags)
+    }
+
+    /// The same, with the profiles of a folder (one folder each) in place of or beside the embedded ones.
+    pub fn with_folder(world: &dyn World, folder: &Path, sources: &mut Sources, diags: &mut Diagnostics) -> std::io::Result<Self> {
+        let mut files = Self::embedded(&mut Sources::default(), &mut Diagnostics::default()).files;
+        for id in world.list(folder)? {
+            let at = folder.join(&id);
+            let mut of = BTreeMap::new();
+            for (prefix, dir) in [("", at.clone()), ("rules/", at.join("rules"))] {
+                for name in world.list(&dir).unwrap_or_default() {
+                    if name.ends_with(".yaml") {
+                        let bytes = world.read(&dir.join(&name))?;
+                        of.insert(format!("{prefix}{name}"), String::from_utf8_lossy(&bytes).into_owned());
+                    }
+                }
+            }
+            if of.contains_key("profile.yaml") {
+                files.insert(id, of);
+            }
+        }
+        Ok(Self::from_files(files, sources, diags))
+    }
+
+    fn from_files(files: BTreeMap<String, BTreeMap<String, String>>, sources: &mut Sources, diags: &mut Diagnostics) -> Self {
+        let mut heads = Vec::new();
+        for (id, of) in &files {
+            let Some(text) = of.get("profile.yaml") else { continue };
+            let source = sources.add(format!("profiles/{id}/profile.yaml"), text.as_str());
+            for doc in parse(sources, source, &Limits::default(), diags) {
+                heads.push(read::head(doc.root(), diags));
+            }
+        }
+        heads.sort_by(|a, b| a.id.cmp(&b.id));
+        let vocabulary = Vocabulary::load(read::bindings(&heads));
+        Self { files, heads, vocabulary }
+    }
+
+    /// The head of a profile.
+    pub fn head(&self, id: &str) -> Option<&Head> {
+        self.heads.iter().find(|h| h.id == id)
+    }
+
+    /// Ids of all targets, sorted.
+    pub fn targets(&self) -> Vec<&str> {
+        self.heads.iter().filter(|h| h.is_target()).map(|h| h.id.as_str()).collect()
+    }
+
+    /// Reads the rules and keys of a target and of the profiles that it extends.
+    pub fn profile(&self, id: &str, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Profile> {
+        let head = self.head(id)?.clone();
+        let mut rules: Vec<super::rule::Rule> = Vec::new();
+        let mut keys: Vec<super::keys::KeyInfo> = Vec::new();
+        let mut facts = serde_json::Map::new();
+        for part in self.lineage(id) {
+            if let Some(serde_json::Value::Object(more)) = self.head(&part).map(|h| h.facts.clone()) {
+                facts.extend(more);
+            }
+            for (path, text) in self.files.get(&part).into_iter().flatten() {
+                if path == "profile.yaml" {
+                    continue;
+                }
+                let source = sources.add(format!("profiles/{part}/{path}"), text.as_str());
+                for doc in parse(sources, source, &Limits::default(), diags) {
+                    if path.starts_with("rules/") {
+                        for rule in read::rules(doc.root(), diags) {
+                            match rules.iter_mut().find(|r| r.id == rule.id) {
+                                Some(old) => *old = rule,
+                                None => rules.push(rule),
+                            }
+                        }
+                    } else if path == "keys.yaml" {
+                        keys.extend(read::keys(doc.root(), diags));
+                    }
+                }
+            }
+        }
+        let mut head = head;
+        head.facts = serde_json::Value::Object(facts);
+        Some(Profile { head, rules, keys })
+    }
+
+    /// The profiles whose rules a target has, most general first, the target last.
+    pub fn lineage(&self, id: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        self.add_lineage(id, &mut out, 0);
+        out
+    }
+
+    fn add_lineage(&self, id: &str, out: &mut Vec<String>, depth: usize) {
+        // A circle of `extends` ends at the depth limit; the check of profiles names it.
+        if depth > 8 || out.iter().any(|o| o == id) {
+            return;
+        }
+        for parent in self.head(id).map(|h| h.extends.clone()).unwrap_or_default() {
+            self.add_lineage(&parent, out, depth + 1);
+        }
+        out.push(id.to_owned());
+    }
+}
+
+fn collect(dir: &Dir<'static>, id: &str, out: &mut BTreeMap<String, String>) {
+    for file in dir.files() {
+        if let (Ok(path), Some(text)) = (file.path().strip_prefix(id), file.contents_utf8())
+            && path.extension().is_some_and(|e| e == "yaml")
+        {
+            out.insert(path.to_string_lossy().into_owned(), text.to_owned());
+        }
+    }
+    for sub in dir.dirs() {
+        collect(sub, id, out);
+    }
+}

@@ -1,0 +1,201 @@
+//! The vocabulary: which fields documents have, of which type, within which limits.
+//!
+//! It is data (`vocabulary/*.yaml`); the reader of documents, the JSON Schema, `explain`, the matrix and the checks on profiles all follow it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::diag::Diagnostics;
+use crate::source::Sources;
+use crate::yaml::Node;
+
+pub mod decode;
+pub mod messages;
+pub mod schema;
+
+/// What a value may be.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// Its type with its limits.
+    pub ty: Type,
+    /// What it means, in full sentences.
+    pub doc: String,
+}
+
+/// The types of the vocabulary.
+#[derive(Debug, Clone)]
+pub enum Type {
+    /// A map with known keys.
+    Map(Vec<Field>),
+    /// A list.
+    List(Box<Shape>),
+    /// A map with free keys.
+    MapOf(Box<Shape>),
+    /// A map with free keys whose values are what profiles declare under this name.
+    Bindings(String),
+    /// An Exposure's `spec` without required fields.
+    Exposure,
+    /// Text, by a pattern where there is one.
+    Str(Option<Pattern>),
+    /// One of these words or numbers.
+    Enum(Vec<Value>),
+    /// `true` or `false`.
+    Bool,
+    /// An integer within bounds.
+    Int(Option<i64>, Option<i64>),
+    /// A time within bounds, in milliseconds.
+    Duration(Option<u64>, Option<u64>),
+    /// A network in CIDR form, without host bits.
+    Cidr,
+    /// A DNS name; `*.` in front where the flag is set.
+    Hostname(bool),
+    /// A URL path.
+    Path,
+}
+
+/// A regular expression with its source.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    /// As written.
+    pub source: String,
+    /// Compiled.
+    pub regex: regex_lite::Regex,
+}
+
+impl Pattern {
+    /// Compiles a pattern; `None` when it is not one.
+    pub fn new(source: &str) -> Option<Self> {
+        Some(Self { source: source.to_owned(), regex: regex_lite::Regex::new(source).ok()? })
+    }
+}
+
+/// A key of a map.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// The key.
+    pub name: String,
+    /// What its value may be.
+    pub shape: Shape,
+    /// A document without it is refused.
+    pub required: bool,
+    /// Row of the neutral vocabulary, 0 where a field has none of its own.
+    pub row: u32,
+    /// edgegen itself uses it up.
+    pub engine: bool,
+    /// Its value is a name that the environment binds under this key.
+    pub binds: Option<String>,
+}
+
+/// The vocabulary of both documents.
+#[derive(Debug, Clone)]
+pub struct Vocabulary {
+    /// `spec` of an Exposure.
+    pub exposure: Shape,
+    /// `spec` of an Environment.
+    pub environment: Shape,
+    /// What may stand in a binding, by `certificates`, `policies.waf`...: members of all profiles.
+    pub bindings: BTreeMap<String, Vec<Field>>,
+}
+
+/// A leaf of the vocabulary, flattened.
+#[derive(Debug, Clone)]
+pub struct Leaf<'v> {
+    /// Dotted path below `spec`, without list marks: `backends.healthCheck.path`.
+    pub path: String,
+    /// Its shape.
+    pub shape: &'v Shape,
+    /// Row, inherited from the field above where it has none.
+    pub row: u32,
+    /// Used up by edgegen itself, or below such a field.
+    pub engine: bool,
+    /// The name of the binding that it refers to.
+    pub binds: Option<&'v str>,
+}
+
+impl Vocabulary {
+    /// The embedded vocabulary, with the bindings that the given profiles declare.
+    pub fn load(bindings: BTreeMap<String, Vec<Field>>) -> Self {
+        Self {
+            exposure: embedded(include_str!("../../vocabulary/exposure.yaml")),
+            environment: embedded(include_str!("../../vocabulary/environment.yaml")),
+            bindings,
+        }
+    }
+
+    /// All leaves of an Exposure's `spec`, in the order of the vocabulary.
+    pub fn leaves(&self) -> Vec<Leaf<'_>> {
+        let mut out = Vec::new();
+        collect(&self.exposure, "", 0, false, None, &mut out);
+        out
+    }
+}
+
+fn collect<'v>(shape: &'v Shape, path: &str, row: u32, engine: bool, binds: Option<&'v str>, out: &mut Vec<Leaf<'v>>) {
+    match &shape.ty {
+        Type::Map(fields) => {
+            for f in fields {
+                let below = if path.is_empty() { f.name.clone() } else { format!("{path}.{}", f.name) };
+                let row = if f.row == 0 { row } else { f.row };
+                collect(&f.shape, &below, row, engine || f.engine, f.binds.as_deref(), out);
+            }
+        }
+        Type::List(of) if matches!(of.ty, Type::Map(_)) => collect(of, path, row, engine, binds, out),
+        _ => out.push(Leaf { path: path.to_owned(), shape, row, engine, binds }),
+    }
+}
+
+fn embedded(text: &str) -> Shape {
+    let mut sources = Sources::default();
+    let source = sources.add("vocabulary", text);
+    let mut diags = Diagnostics::default();
+    let docs = crate::yaml::read::read(&sources, source, &crate::yaml::read::Limits::default(), &mut diags);
+    let fields = docs
+        .first()
+        .and_then(|d| d.root().get("fields").map(|n| fields_from(n)))
+        .expect("the embedded vocabulary has fields");
+    Shape { ty: Type::Map(fields), doc: String::new() }
+}
+
+/// Reads the fields of a map from their YAML form. Used for the embedded vocabulary and for bindings that profiles declare.
+pub fn fields_from(node: Node<'_>) -> Vec<Field> {
+    node.entries().map(|(k, v)| field_from(k.as_str().unwrap_or_default(), v)).collect()
+}
+
+fn field_from(name: &str, node: Node<'_>) -> Field {
+    let flag = |key: &str| node.get(key).and_then(Node::as_bool).unwrap_or(false);
+    Field {
+        name: name.to_owned(),
+        shape: shape_from(node),
+        required: flag("required"),
+        row: node.get("row").and_then(Node::as_int).and_then(|i| u32::try_from(i).ok()).unwrap_or(0),
+        engine: flag("engine"),
+        binds: node.get("binds").and_then(Node::as_str).map(str::to_owned),
+    }
+}
+
+fn shape_from(node: Node<'_>) -> Shape {
+    let text = |key: &str| node.get(key).and_then(Node::as_str);
+    let int = |key: &str| node.get(key).and_then(Node::as_int);
+    let time = |key: &str| text(key).and_then(crate::model::duration::Duration::parse).map(|d| d.0);
+    let of = || Box::new(node.get("of").map_or(Shape { ty: Type::Str(None), doc: String::new() }, shape_from));
+    let ty = match text("type").unwrap_or("string") {
+        "map" => Type::Map(node.get("fields").map(fields_from).unwrap_or_default()),
+        "list" => Type::List(of()),
+        "mapOf" => match text("bindings") {
+            Some(key) => Type::Bindings(key.to_owned()),
+            None => Type::MapOf(of()),
+        },
+        "exposure" => Type::Exposure,
+        "enum" => Type::Enum(node.get("values").map(|n| n.items().map(Node::to_value).collect()).unwrap_or_default()),
+        "boolean" => Type::Bool,
+        "integer" => Type::Int(int("min"), int("max")),
+        "port" => Type::Int(Some(1), Some(65_535)),
+        "duration" => Type::Duration(time("min"), time("max")),
+        "cidr" => Type::Cidr,
+        "hostname" => Type::Hostname(node.get("wildcard").and_then(Node::as_bool).unwrap_or(false)),
+        "path" => Type::Path,
+        _ => Type::Str(text("pattern").and_then(Pattern::new)),
+    };
+    Shape { ty, doc: text("doc").unwrap_or_default().trim().to_owned() }
+}

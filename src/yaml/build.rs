@@ -1,0 +1,496 @@
+//! Builds the arena of one document from parser events.
+//!
+//! Aliases share the children of what they stand for, so a document needs no more memory than its text, whatever it refers to.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
+
+use super::maps;
+use super::problem::{Problem, What};
+use super::read::Limits;
+use super::scalar::{self, Scalar};
+use super::split::{Marker, Segment};
+use super::{Doc, NONE, NodeData, Repr, tags, text_checks};
+use crate::source::{SourceId, Span};
+
+/// Parses one segment; nothing comes back for an empty or null document or one with an error of structure.
+pub(crate) fn build(
+    text: &Arc<str>,
+    source: SourceId,
+    part: &Segment,
+    limits: &Limits,
+    found: &mut Vec<Problem>,
+) -> Option<Doc> {
+    match part.marker {
+        Marker::Clean => {}
+        Marker::Content => found.push(Problem::at(
+            What::ContentAfterMarker,
+            part.parse_from..part.parse_from + 3,
+        )),
+        Marker::Odd => {
+            let end = memchr::memchr(b'\n', &text.as_bytes()[part.parse_from..])
+                .map_or(part.end, |i| part.parse_from + i);
+            found.push(Problem::at(What::OddMarker, part.parse_from..end));
+            return None;
+        }
+    }
+    let body = &text[part.parse_from..part.end];
+    if !text_checks::characters(body, part.parse_from, found) {
+        return None;
+    }
+    let mut builder = Builder::new(text, part, limits);
+    let mut sound = builder.run(body);
+    if !sound && builder.tab_error {
+        if let Some(spaced) = text_checks::blank_tabs_of_flow_text(body) {
+            builder = Builder::new(text, part, limits);
+            sound = builder.run(&spaced);
+        }
+    }
+    found.append(&mut builder.found);
+    if !sound
+        || builder
+            .nodes
+            .first()
+            .is_none_or(|root| root.repr == Repr::Null)
+    {
+        return None;
+    }
+    let doc = Doc {
+        source,
+        span: Span::new(source, part.start, part.end),
+        text: Arc::clone(text),
+        nodes: builder.nodes,
+        owned: builder.owned,
+    };
+    text_checks::tab_lines(&doc, body, part.parse_from, found);
+    Some(doc)
+}
+
+/// A list or map that is being read.
+struct Frame {
+    node: u32,
+    last: u32,
+    is_map: bool,
+    /// The next node is a key.
+    at_key: bool,
+    is_flow: bool,
+    merges: bool,
+    /// Nodes below, aliases followed.
+    size: usize,
+    /// Levels below, aliases followed.
+    height: usize,
+    anchor: usize,
+}
+
+struct Anchor {
+    id: usize,
+    node: u32,
+    size: usize,
+    height: usize,
+    open: bool,
+}
+
+pub(super) struct Builder<'t> {
+    pub(super) text: &'t str,
+    part: &'t Segment,
+    limits: &'t Limits,
+    pub(super) nodes: Vec<NodeData>,
+    pub(super) owned: Vec<Box<str>>,
+    pub(super) found: Vec<Problem>,
+    frames: Vec<Frame>,
+    anchors: Vec<Anchor>,
+    /// Nodes that aliases stand for so far.
+    expanded: usize,
+    tab_error: bool,
+}
+
+impl<'t> Builder<'t> {
+    fn new(text: &'t str, part: &'t Segment, limits: &'t Limits) -> Self {
+        Self {
+            text,
+            part,
+            limits,
+            nodes: Vec::with_capacity((part.end - part.parse_from) / 14 + 4),
+            owned: Vec::new(),
+            found: Vec::new(),
+            frames: Vec::new(),
+            anchors: Vec::new(),
+            expanded: 0,
+            tab_error: false,
+        }
+    }
+
+    /// Takes all events; false when the tree is not sound.
+    fn run(&mut self, body: &str) -> bool {
+        let options = granit_parser::options! {
+            disallow_directives: true,
+            emit_unresolved_aliases: true,
+            flow_nesting_limit: self.limits.max_depth + 1,
+            block_nesting_limit: self.limits.max_depth + 1,
+        };
+        let base = self.part.parse_from;
+        let mut documents = 0;
+        for event in Parser::new_from_str_with_options(body, options) {
+            let (event, span) = match event {
+                Ok(next) => next,
+                Err(error) => {
+                    let at = base + error.marker().byte_offset().unwrap_or(0).min(body.len());
+                    let (problem, tab) = Problem::from_parser(&error, self.text, self.part, at);
+                    self.tab_error = tab;
+                    self.found.push(problem);
+                    return false;
+                }
+            };
+            let range = span
+                .byte_range()
+                .map_or(base..base, |r| base + r.start..base + r.end);
+            let go_on = match event {
+                Event::Scalar(value, style, anchor, tag) => {
+                    self.scalar(&value, body, style, anchor, tag.as_deref(), range);
+                    true
+                }
+                Event::MappingStart(style, anchor, _) => self.open(Repr::Map, style, anchor, range),
+                Event::SequenceStart(style, anchor, _) => {
+                    self.open(Repr::List, style, anchor, range)
+                }
+                Event::MappingEnd | Event::SequenceEnd => {
+                    self.close(range);
+                    true
+                }
+                Event::Alias(id) => self.alias(id, range),
+                Event::UnresolvedAlias(_) => {
+                    self.found.push(Problem::at(What::UnknownAnchor, range));
+                    self.add(Repr::Null, 0..0, 1, 0);
+                    true
+                }
+                Event::DocumentStart(..) => {
+                    documents += 1;
+                    if documents > 1 {
+                        self.found.push(Problem::at(
+                            What::TextAfterEnd,
+                            first_line(self.text, range.start, self.part.end),
+                        ));
+                    }
+                    documents == 1
+                }
+                _ => true,
+            };
+            if !go_on {
+                return false;
+            }
+        }
+        !self.found.iter().any(|p| p.what == What::UnknownAnchor)
+    }
+
+    fn open(
+        &mut self,
+        repr: Repr,
+        style: StructureStyle,
+        anchor: usize,
+        range: Range<usize>,
+    ) -> bool {
+        if self.frames.len() >= self.limits.max_depth {
+            self.found.push(Problem::at(
+                What::TooDeep(self.limits.max_depth),
+                first_char(self.text, range.start),
+            ));
+            return false;
+        }
+        if self.frames.last().is_some_and(|f| f.is_map && f.at_key) {
+            self.found.push(Problem::composite_key(
+                self.text,
+                range.start,
+                self.part.end,
+            ));
+            return false;
+        }
+        let is_map = repr == Repr::Map;
+        let node = self.add(repr, range, 1, 0);
+        self.remember(anchor, node, 1, 0, true);
+        let is_flow = style == StructureStyle::Flow;
+        self.frames.push(Frame {
+            node,
+            last: NONE,
+            is_map,
+            at_key: is_map,
+            is_flow,
+            merges: false,
+            size: 1,
+            height: 0,
+            anchor,
+        });
+        true
+    }
+
+    fn close(&mut self, range: Range<usize>) {
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        if frame.is_map {
+            if frame.merges {
+                maps::merge(self, frame.node);
+            }
+            maps::report_duplicates(self, frame.node);
+        }
+        let last_end = if frame.last == NONE {
+            0
+        } else {
+            self.nodes[frame.last as usize].end
+        };
+        let node = &mut self.nodes[frame.node as usize];
+        node.end = if frame.is_flow {
+            range.end as u32
+        } else {
+            last_end.max(node.start)
+        };
+        let (size, height) = (frame.size, frame.height + 1);
+        if let Some(anchor) = self
+            .anchors
+            .iter_mut()
+            .rev()
+            .find(|a| frame.anchor != 0 && a.id == frame.anchor)
+        {
+            (anchor.size, anchor.height, anchor.open) = (size, height, false);
+        }
+        if let Some(parent) = self.frames.last_mut() {
+            parent.size += size - 1;
+            parent.height = parent.height.max(height);
+        }
+    }
+
+    /// Appends a node to the list or map that is open.
+    fn add(&mut self, repr: Repr, range: Range<usize>, size: usize, height: usize) -> u32 {
+        let id = self.nodes.len() as u32;
+        self.nodes.push(NodeData {
+            repr,
+            start: range.start as u32,
+            end: range.end as u32,
+            first: NONE,
+            next: NONE,
+        });
+        if let Some(frame) = self.frames.last_mut() {
+            if frame.last == NONE {
+                self.nodes[frame.node as usize].first = id;
+            } else {
+                self.nodes[frame.last as usize].next = id;
+            }
+            frame.last = id;
+            frame.at_key = frame.is_map && !frame.at_key;
+            frame.size += size;
+            frame.height = frame.height.max(height);
+        }
+        id
+    }
+
+    fn remember(&mut self, anchor: usize, node: u32, size: usize, height: usize, open: bool) {
+        if anchor != 0 {
+            self.anchors.push(Anchor {
+                id: anchor,
+                node,
+                size,
+                height,
+                open,
+            });
+        }
+    }
+
+    fn alias(&mut self, id: usize, range: Range<usize>) -> bool {
+        let Some(anchor) = self.anchors.iter().rev().find(|a| a.id == id) else {
+            self.found.push(Problem::at(What::UnknownAnchor, range));
+            return false;
+        };
+        if anchor.open {
+            self.found.push(Problem::at(What::SelfAlias, range));
+            return false;
+        }
+        let (size, height, target) = (anchor.size, anchor.height, self.nodes[anchor.node as usize]);
+        self.expanded = self.expanded.saturating_add(size);
+        if self.expanded > self.limits.max_nodes {
+            self.found
+                .push(Problem::at(What::AliasBomb(self.limits.max_nodes), range));
+            return false;
+        }
+        if self.frames.len() + height > self.limits.max_depth {
+            self.found
+                .push(Problem::at(What::TooDeep(self.limits.max_depth), range));
+            return false;
+        }
+        let at_key = self.frames.last().is_some_and(|f| f.is_map && f.at_key);
+        if at_key && !matches!(target.repr, Repr::Borrowed(..) | Repr::Owned(_)) {
+            self.found.push(Problem::at(
+                What::KeyNotString("an alias to something else"),
+                range,
+            ));
+            return false;
+        }
+        // A scalar keeps the span of its text, because some places take the text as it was written.
+        let is_scalar = !matches!(target.repr, Repr::List | Repr::Map);
+        let span = if is_scalar {
+            target.start as usize..target.end as usize
+        } else {
+            range
+        };
+        let node = self.add(target.repr, span, size, height);
+        self.nodes[node as usize].first = target.first;
+        true
+    }
+
+    fn scalar(
+        &mut self,
+        value: &Cow<'_, str>,
+        body: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        range: Range<usize>,
+    ) {
+        let at_key = self.frames.last().is_some_and(|f| f.is_map && f.at_key);
+        let plain = style == ScalarStyle::Plain;
+        if value.is_empty() && plain && !at_key && tag.is_none() {
+            let at = self.after_colon().unwrap_or(range.start);
+            let node = self.add(Repr::Null, at..at, 1, 0);
+            self.remember(anchor, node, 1, 0, false);
+            return;
+        }
+        if style == ScalarStyle::DoubleQuoted && matches!(value, Cow::Owned(_)) {
+            text_checks::escapes(&self.text[range.clone()], range.start, &mut self.found);
+        }
+        let resolved = match tag {
+            None if plain => scalar::resolve(value),
+            None => Scalar::Str,
+            Some(tag) => match tags::resolve(tag, value, plain) {
+                Ok(tags::Tagged::Scalar(s)) => s,
+                Ok(tags::Tagged::Text(text)) => {
+                    let repr = self.keep(text);
+                    let node = self.add(repr, range, 1, 0);
+                    self.remember(anchor, node, 1, 0, false);
+                    return;
+                }
+                Err(tag) => {
+                    self.found
+                        .push(Problem::at(What::TagMismatch(tag), range.clone()));
+                    Scalar::Str
+                }
+            },
+        };
+        if at_key {
+            self.check_key(
+                value,
+                resolved,
+                plain && tag.is_none_or(|t| t.suffix() == "merge"),
+                tag.is_none(),
+                &range,
+            );
+        }
+        let repr = match resolved {
+            _ if at_key => self.string(value, body),
+            Scalar::Null => Repr::Null,
+            Scalar::Bool(b) => Repr::Bool(b),
+            Scalar::Int(i) => Repr::Int(i),
+            Scalar::UInt(u) => Repr::UInt(u),
+            Scalar::Float(f) => Repr::Float(f),
+            Scalar::NonFinite => {
+                self.found.push(Problem::at(What::NonFinite, range.clone()));
+                Repr::Null
+            }
+            Scalar::Timestamp => {
+                self.found.push(Problem::at(What::Timestamp, range.clone()));
+                self.string(value, body)
+            }
+            Scalar::Str if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) => {
+                self.block(value, &range)
+            }
+            Scalar::Str => self.string(value, body),
+        };
+        let node = self.add(repr, range, 1, 0);
+        self.remember(anchor, node, 1, 0, false);
+    }
+
+    fn check_key(
+        &mut self,
+        value: &str,
+        resolved: Scalar,
+        may_merge: bool,
+        untagged: bool,
+        range: &Range<usize>,
+    ) {
+        let problem = match resolved {
+            Scalar::Str if value == "<<" && may_merge => {
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.merges = true;
+                }
+                return;
+            }
+            Scalar::Str if value == "<<" => What::QuotedMerge,
+            Scalar::Str if value.len() > 1024 && value.chars().count() > 1024 => What::KeyTooLong,
+            Scalar::Str if may_merge && untagged && scalar::is_yaml11_boolean(value) => {
+                What::AmbiguousKey(value.into())
+            }
+            Scalar::Str => return,
+            Scalar::Null => What::KeyNotString("null"),
+            Scalar::Bool(_) => What::KeyNotString("a boolean"),
+            Scalar::Timestamp => What::KeyNotString("a date"),
+            Scalar::Int(_) | Scalar::UInt(_) | Scalar::Float(_) | Scalar::NonFinite => {
+                What::KeyNotString("a number")
+            }
+        };
+        self.found
+            .push(Problem::at(problem, range.clone()).replace(self.text));
+    }
+
+    /// A block scalar; without a line break at the end of the text kustomize reads none, the grammar reads one.
+    fn block(&mut self, value: &str, range: &Range<usize>) -> Repr {
+        let cut = !self.text.ends_with('\n')
+            && range.end >= self.text.trim_end_matches([' ', '\t']).len()
+            && value.ends_with('\n');
+        if cut {
+            self.found.push(Problem::at(
+                What::NoFinalBreak,
+                range.start..self.text.len(),
+            ));
+            return self.keep(value[..value.len() - 1].to_owned());
+        }
+        self.keep(value.to_owned())
+    }
+
+    fn string(&mut self, value: &Cow<'_, str>, body: &str) -> Repr {
+        if let Cow::Borrowed(slice) = value {
+            let offset = (slice.as_ptr() as usize).wrapping_sub(body.as_ptr() as usize);
+            let start = self.part.parse_from.wrapping_add(offset);
+            if offset <= body.len() && self.text.get(start..start + slice.len()) == Some(*slice) {
+                return Repr::Borrowed(start as u32, (start + slice.len()) as u32);
+            }
+        }
+        self.keep(value.as_ref().to_owned())
+    }
+
+    fn keep(&mut self, value: String) -> Repr {
+        self.owned.push(value.into_boxed_str());
+        Repr::Owned(self.owned.len() as u32 - 1)
+    }
+
+    /// The place after the colon of the key that waits for a value.
+    fn after_colon(&self) -> Option<usize> {
+        let frame = self.frames.last().filter(|f| f.is_map && f.last != NONE)?;
+        let from = self.nodes[frame.last as usize].end as usize;
+        let rest = self.text.get(from..)?;
+        let colon = rest.bytes().take_while(|b| *b == b' ').count();
+        (rest.as_bytes().get(colon) == Some(&b':')).then_some(from + colon + 1)
+    }
+}
+
+fn first_char(text: &str, at: usize) -> Range<usize> {
+    at..at
+        + text
+            .get(at..)
+            .and_then(|t| t.chars().next())
+            .map_or(0, char::len_utf8)
+}
+
+fn first_line(text: &str, at: usize, end: usize) -> Range<usize> {
+    let rest = text.get(at..end).unwrap_or("");
+    at..at + rest.lines().next().unwrap_or("").trim_end().len()
+}
