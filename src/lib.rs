@@ -9,6 +9,7 @@ pub mod model;
 pub mod out;
 pub mod plan;
 pub mod profile;
+pub mod resolve;
 pub mod source;
 pub mod verify;
 pub mod world;

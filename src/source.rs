@@ -22,7 +22,11 @@ pub struct Span {
 impl Span {
     /// A range of `source`.
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
-        Self { source, start: start as u32, end: end as u32 }
+        Self {
+            source,
+            start: start as u32,
+            end: end as u32,
+        }
     }
 }
 
@@ -44,7 +48,10 @@ pub struct Sources {
 impl Sources {
     /// Keeps a text and returns its index.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
-        self.list.push(Source { name: name.into(), text: text.into() });
+        self.list.push(Source {
+            name: name.into(),
+            text: text.into(),
+        });
         SourceId(self.list.len() as u32 - 1)
     }
 
@@ -55,7 +62,10 @@ impl Sources {
 
     /// The bytes of `span` as text; empty where the span does not fall on character borders.
     pub fn slice(&self, span: Span) -> &str {
-        self.get(span.source).text.get(span.start as usize..span.end as usize).unwrap_or("")
+        self.get(span.source)
+            .text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or("")
     }
 
     /// Line and column of the start of `span`, both counted from 1; the column counts characters, without a byte order mark.
@@ -66,11 +76,17 @@ impl Sources {
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |i| i + 1);
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let head = text.get(line_start..at).unwrap_or("");
-        (line, head.trim_start_matches('\u{feff}').chars().count() + 1)
+        (
+            line,
+            head.trim_start_matches('\u{feff}').chars().count() + 1,
+        )
     }
 
     /// All texts in reading order.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        self.list.iter().enumerate().map(|(i, s)| (SourceId(i as u32), s))
+        self.list
+            .iter()
+            .enumerate()
+            .map(|(i, s)| (SourceId(i as u32), s))
     }
 }

@@ -116,14 +116,22 @@ impl Diagnostic {
     /// Adds the place that caused the finding.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into(), primary: true });
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+            primary: true,
+        });
         self
     }
 
     /// Adds the place that makes it a finding: the rule, the base object, the default.
     #[must_use]
     pub fn because(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into(), primary: false });
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+            primary: false,
+        });
         self
     }
 
@@ -137,14 +145,25 @@ impl Diagnostic {
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.helps.push(Help { text: text.into(), patch: None });
+        self.helps.push(Help {
+            text: text.into(),
+            patch: None,
+        });
         self
     }
 
     /// Adds what to write in place of `span`.
     #[must_use]
-    pub fn fix(mut self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        self.helps.push(Help { text: text.into(), patch: Some((span, replacement.into())) });
+    pub fn fix(
+        mut self,
+        text: impl Into<String>,
+        span: Span,
+        replacement: impl Into<String>,
+    ) -> Self {
+        self.helps.push(Help {
+            text: text.into(),
+            patch: Some((span, replacement.into())),
+        });
         self
     }
 
@@ -157,7 +176,11 @@ impl Diagnostic {
 
     /// The place that the short format shows.
     pub fn primary_span(&self) -> Option<Span> {
-        self.labels.iter().find(|l| l.primary).or(self.labels.first()).map(|l| l.span)
+        self.labels
+            .iter()
+            .find(|l| l.primary)
+            .or(self.labels.first())
+            .map(|l| l.span)
     }
 }
 
@@ -202,7 +225,14 @@ impl Diagnostics {
     pub fn into_sorted(self) -> Vec<Diagnostic> {
         let mut list = self.list;
         list.sort_by(|a, b| {
-            let key = |d: &Diagnostic| (d.primary_span(), d.code.clone(), d.headline.clone(), d.targets.clone());
+            let key = |d: &Diagnostic| {
+                (
+                    d.primary_span(),
+                    d.code.clone(),
+                    d.headline.clone(),
+                    d.targets.clone(),
+                )
+            };
             key(a).cmp(&key(b))
         });
         let mut out: Vec<Diagnostic> = Vec::with_capacity(list.len());

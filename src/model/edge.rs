@@ -42,6 +42,21 @@ pub struct Edge {
     pub certificates: Vec<Certificate>,
     /// Annotations on the carriers and Services of the base that belong to a controller other than the target's: removed from the result.
     pub foreign: Vec<ForeignKey>,
+    /// What else the base has, as far as profiles may ask for it.
+    pub base: BaseFacts,
+}
+
+/// Facts about the base as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BaseFacts {
+    /// Kinds of its objects, sorted, each once.
+    pub kinds: Vec<String>,
+    /// Name of the GatewayClass that a Gateway in the result uses, when the base has the object.
+    pub gateway_class: Option<String>,
+    /// Names of its NetworkPolicies, sorted.
+    pub network_policies: Vec<String>,
+    /// The namespace of its Services, when they have one.
+    pub namespace: Option<String>,
 }
 
 /// Which kind of object carries routes.
@@ -116,6 +131,24 @@ pub struct Host {
     pub name: At<String>,
     /// In the base, where it differs.
     pub in_base: Option<At<String>>,
+}
+
+/// The hosts of the result that take the place of hosts of the base; a wildcard of the base stands for every host that it covers.
+pub fn hosts_for<'h>(hosts: &'h [Host], base: &[String]) -> Vec<&'h str> {
+    let covers = |pattern: &str, name: &str| {
+        pattern == name
+            || pattern
+                .strip_prefix('*')
+                .is_some_and(|suffix| name.ends_with(suffix) && name.len() > suffix.len())
+    };
+    let named = hosts.iter().filter(|h| !h.name.value.is_empty());
+    named
+        .filter(|h| {
+            base.iter()
+                .any(|b| covers(b, h.in_base.as_ref().map_or(&h.name.value, |i| &i.value)))
+        })
+        .map(|h| h.name.value.as_str())
+        .collect()
 }
 
 /// A set of rules that hosts share.

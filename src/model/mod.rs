@@ -2,6 +2,7 @@
 //!
 //! Types only; the stages that fill them are the modules of the level above.
 
+pub mod context;
 pub mod document;
 pub mod duration;
 pub mod edge;

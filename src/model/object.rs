@@ -28,7 +28,9 @@ impl ObjectId {
 
     /// The version without the group.
     pub fn version(&self) -> &str {
-        self.api_version.split_once('/').map_or(self.api_version.as_str(), |(_, v)| v)
+        self.api_version
+            .split_once('/')
+            .map_or(self.api_version.as_str(), |(_, v)| v)
     }
 
     /// `Ingress/bookstore`, as messages and traces show it.
@@ -68,17 +70,24 @@ impl BaseObject {
         let root = self.doc.root();
         match self.item {
             None => root,
-            Some(i) => root.get("items").and_then(|n| n.items().nth(i)).unwrap_or(root),
+            Some(i) => root
+                .get("items")
+                .and_then(|n| n.items().nth(i))
+                .unwrap_or(root),
         }
     }
 
     /// The object as the base's build gives it.
     pub fn value(&self) -> serde_json::Value {
-        self.transformed.as_ref().map_or_else(|| self.node().to_value(), |v| (**v).clone())
+        self.transformed
+            .as_ref()
+            .map_or_else(|| self.node().to_value(), |v| (**v).clone())
     }
 
     /// Where `metadata.name` stands.
     pub fn name_span(&self) -> Span {
-        self.node().at(&["metadata", "name"]).map_or_else(|| self.node().span(), Node::span)
+        self.node()
+            .at(&["metadata", "name"])
+            .map_or_else(|| self.node().span(), Node::span)
     }
 }

@@ -59,7 +59,9 @@ impl Val {
 
     /// A map that nobody wrote.
     pub fn map<K: Into<Arc<str>>>(entries: impl IntoIterator<Item = (K, Arc<Val>)>) -> Arc<Self> {
-        Self::new(Data::Map(entries.into_iter().map(|(k, v)| (k.into(), v)).collect()))
+        Self::new(Data::Map(
+            entries.into_iter().map(|(k, v)| (k.into(), v)).collect(),
+        ))
     }
 
     /// A list that nobody wrote.

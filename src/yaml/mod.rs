@@ -129,13 +129,20 @@ impl<'d> Node<'d> {
     /// Where it stands. A quoted scalar's span includes the quotes.
     pub fn span(self) -> Span {
         let d = self.data();
-        Span { source: self.doc.source, start: d.start, end: d.end }
+        Span {
+            source: self.doc.source,
+            start: d.start,
+            end: d.end,
+        }
     }
 
     /// The scalar as the user wrote it, quotes included.
     pub fn text(self) -> &'d str {
         let d = self.data();
-        self.doc.text.get(d.start as usize..d.end as usize).unwrap_or("")
+        self.doc
+            .text
+            .get(d.start as usize..d.end as usize)
+            .unwrap_or("")
     }
 
     /// The text of a string.
@@ -169,14 +176,28 @@ impl<'d> Node<'d> {
 
     /// Elements of a list; nothing for other kinds.
     pub fn items(self) -> impl Iterator<Item = Node<'d>> {
-        let first = if matches!(self.data().repr, Repr::List) { self.data().first } else { NONE };
-        Chain { doc: self.doc, at: first }
+        let first = if matches!(self.data().repr, Repr::List) {
+            self.data().first
+        } else {
+            NONE
+        };
+        Chain {
+            doc: self.doc,
+            at: first,
+        }
     }
 
     /// Keys and values of a map, in the order of the text; nothing for other kinds.
     pub fn entries(self) -> impl Iterator<Item = (Node<'d>, Node<'d>)> {
-        let first = if matches!(self.data().repr, Repr::Map) { self.data().first } else { NONE };
-        let mut chain = Chain { doc: self.doc, at: first };
+        let first = if matches!(self.data().repr, Repr::Map) {
+            self.data().first
+        } else {
+            NONE
+        };
+        let mut chain = Chain {
+            doc: self.doc,
+            at: first,
+        };
         std::iter::from_fn(move || Some((chain.next()?, chain.next()?)))
     }
 
@@ -206,7 +227,9 @@ impl<'d> Node<'d> {
             Kind::Str(s) => Value::String(s.to_owned()),
             Kind::List => Value::Array(self.items().map(Node::to_value).collect()),
             Kind::Map => Value::Object(
-                self.entries().map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), v.to_value())).collect::<Map<_, _>>(),
+                self.entries()
+                    .map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), v.to_value()))
+                    .collect::<Map<_, _>>(),
             ),
         }
     }
@@ -228,7 +251,10 @@ impl<'d> Iterator for Chain<'d> {
         if self.at == NONE {
             return None;
         }
-        let node = Node { doc: self.doc, id: self.at };
+        let node = Node {
+            doc: self.doc,
+            id: self.at,
+        };
         self.at = node.data().next;
         Some(node)
     }

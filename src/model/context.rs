@@ -1,0 +1,556 @@
+//! The edge as profile expressions see it: one tree of values with fixed names.
+//!
+//! The contract between resolver and profiles. Every optional field is there, as null or an empty list, so that an undefined name is a mistake in a profile.
+
+use std::sync::{Arc, LazyLock};
+
+use indexmap::IndexMap;
+
+use super::edge::{
+    Backend, Carrier, Certificate, Edge, Host, PathMatch, Rewrite, Route, RouteRule, ServicePort,
+    hosts_for,
+};
+use super::val::{Data, Val};
+use crate::source::Span;
+
+/// Fields that expressions may ask for although no document set them: dotted paths, lists marked with `[]`.
+const FIELDS: &[&str] = &[
+    "scope",
+    "backendTarget",
+    "sourceRanges[]",
+    "networkPolicy",
+    "dns.ttl",
+    "dns.targets[]",
+    "tls.minVersion",
+    "tls.redirectHTTP",
+    "tls.redirectStatus",
+];
+
+const CLUSTER: &[&str] = &[
+    "podNetworking",
+    "networkPolicy",
+    "loadBalancerRanges[]",
+    "proxyPods.namespace",
+    "proxyPods.labels{}",
+    "features[]",
+];
+
+static EMPTY: LazyLock<Arc<Val>> = LazyLock::new(|| shape(FIELDS));
+static EMPTY_CLUSTER: LazyLock<Arc<Val>> = LazyLock::new(|| shape(CLUSTER));
+
+type Map = IndexMap<Arc<str>, Arc<Val>>;
+
+fn shape(fields: &[&str]) -> Arc<Val> {
+    let mut out = Map::new();
+    for field in fields {
+        let (head, rest) = field
+            .split_once('.')
+            .map_or((*field, None), |(h, r)| (h, Some(r)));
+        if let Some(rest) = rest {
+            let below: Vec<&str> = fields
+                .iter()
+                .filter_map(|f| f.strip_prefix(head)?.strip_prefix('.'))
+                .collect();
+            debug_assert!(below.contains(&rest), "a field is below its own head");
+            out.entry(head.into()).or_insert_with(|| shape(&below));
+        } else if let Some(name) = head.strip_suffix("[]") {
+            out.insert(name.into(), Val::list([]));
+        } else if let Some(name) = head.strip_suffix("{}") {
+            out.insert(name.into(), Val::map::<Arc<str>>([]));
+        } else {
+            out.insert(head.into(), Val::null());
+        }
+    }
+    Val::new(Data::Map(out))
+}
+
+/// `val` with the fields of `shape` that it lacks.
+fn fill(val: Option<&Arc<Val>>, shape: &Arc<Val>) -> Arc<Val> {
+    let Some(val) = val.filter(|v| !v.is_null()) else {
+        return shape.clone();
+    };
+    match (&val.data, &shape.data) {
+        (Data::Map(have), Data::Map(want)) => {
+            if want.iter().all(|(k, w)| {
+                have.get(k)
+                    .is_some_and(|h| Arc::ptr_eq(&fill(Some(h), w), h))
+            }) {
+                return val.clone();
+            }
+            let mut out = have.clone();
+            for (key, below) in want {
+                let filled = fill(out.get(key), below);
+                out.insert(key.clone(), filled);
+            }
+            Val::at(Data::Map(out), val.span)
+        }
+        _ => val.clone(),
+    }
+}
+
+fn map<const N: usize>(entries: [(&'static str, Arc<Val>); N]) -> Arc<Val> {
+    Val::map(entries)
+}
+
+fn text(value: &str) -> Arc<Val> {
+    Val::text(value)
+}
+
+fn text_at(value: &str, span: Option<Span>) -> Arc<Val> {
+    Val::at(Data::from(value), span)
+}
+
+fn optional(value: Option<&str>) -> Arc<Val> {
+    value.map_or_else(Val::null, text)
+}
+
+fn int(value: i64) -> Arc<Val> {
+    Val::new(Data::Int(value))
+}
+
+fn flag(value: bool) -> Arc<Val> {
+    Val::new(Data::Bool(value))
+}
+
+fn texts<'t>(values: impl IntoIterator<Item = &'t str>) -> Arc<Val> {
+    Val::list(values.into_iter().map(text))
+}
+
+impl Edge {
+    /// The tree that profile expressions are evaluated in.
+    pub fn context(&self) -> Arc<Val> {
+        let enabled =
+            !self.certificates.is_empty() || self.carriers.iter().any(|c| !c.tls.is_empty());
+        let rules: Vec<Vec<Arc<Val>>> = self
+            .routes
+            .iter()
+            .map(|r| {
+                r.rules
+                    .iter()
+                    .enumerate()
+                    .map(|(i, r)| self.rule(i, r))
+                    .collect()
+            })
+            .collect();
+        let carriers: Vec<Arc<Val>> = self
+            .carriers
+            .iter()
+            .enumerate()
+            .map(|(at, c)| self.carrier(at, c, &rules))
+            .collect();
+        let mut out = Map::new();
+        let mut put = |key: &'static str, value: Arc<Val>| {
+            out.insert(key.into(), value);
+        };
+        let namespace = optional(self.namespace.as_deref());
+        put(
+            "exposure",
+            map([
+                ("name", text_at(&self.name.value, self.name.span)),
+                ("namespace", namespace),
+            ]),
+        );
+        for (key, empty) in EMPTY.entries() {
+            put_leaf(&mut put, key, fill(self.spec.get(key), empty));
+        }
+        put("tls", self.tls(enabled));
+        put(
+            "class",
+            self.env.get("class").cloned().unwrap_or_else(Val::null),
+        );
+        put(
+            "versions",
+            self.env
+                .find("versions")
+                .cloned()
+                .unwrap_or_else(|| Val::map::<Arc<str>>([])),
+        );
+        put("cluster", fill(self.env.get("cluster"), &EMPTY_CLUSTER));
+        for (key, binds) in [
+            ("waf", "policies.waf"),
+            ("address", "addresses"),
+            ("loadBalancer", "loadBalancers"),
+        ] {
+            put(key, self.bound(key, binds));
+        }
+        put(
+            "certificates",
+            Val::list(self.certificates.iter().map(certificate)),
+        );
+        put(
+            "carrier",
+            carriers.first().cloned().unwrap_or_else(Val::null),
+        );
+        put("carriers", Val::list(carriers));
+        put(
+            "hosts",
+            Val::list(
+                self.hosts
+                    .iter()
+                    .filter(|h| !h.name.value.is_empty())
+                    .map(host),
+            ),
+        );
+        put("listeners", self.listeners(enabled));
+        put(
+            "routes",
+            Val::list(
+                self.routes
+                    .iter()
+                    .zip(&rules)
+                    .map(|(r, rules)| self.route(r, rules)),
+            ),
+        );
+        put("backends", Val::list(self.backends.iter().map(backend)));
+        put("base", self.base());
+        Val::new(Data::Map(out))
+    }
+
+    fn tls(&self, enabled: bool) -> Arc<Val> {
+        let written = fill(
+            self.spec.get("tls"),
+            EMPTY.get("tls").unwrap_or(&Val::null()),
+        );
+        let mut out = Map::new();
+        for key in ["minVersion", "redirectHTTP", "redirectStatus"] {
+            out.insert(
+                key.into(),
+                written.get(key).cloned().unwrap_or_else(Val::null),
+            );
+        }
+        out.insert("enabled".into(), flag(enabled));
+        out.insert("policy".into(), self.bound("tls.policy", "policies.tls"));
+        Val::at(Data::Map(out), written.span)
+    }
+
+    /// The binding that a field names, with the name.
+    fn bound(&self, field: &str, binds: &str) -> Arc<Val> {
+        let Some(name) = self.spec.find(field) else {
+            return Val::null();
+        };
+        let members = self
+            .env
+            .find(binds)
+            .zip(name.as_str())
+            .and_then(|(b, n)| b.get(n));
+        let mut out = Map::new();
+        out.insert("name".into(), name.clone());
+        out.extend(
+            members
+                .into_iter()
+                .flat_map(|m| m.entries())
+                .map(|(k, v)| (k.clone(), v.clone())),
+        );
+        Val::at(Data::Map(out), name.span)
+    }
+
+    fn carrier(&self, at: usize, carrier: &Carrier, rules: &[Vec<Arc<Val>>]) -> Arc<Val> {
+        let mut hosts: IndexMap<usize, Vec<Arc<Val>>> = IndexMap::new();
+        for (route, rules) in self
+            .routes
+            .iter()
+            .zip(rules)
+            .filter(|(r, _)| r.carrier == at)
+        {
+            for host in &route.hosts {
+                hosts
+                    .entry(*host)
+                    .or_default()
+                    .extend(rules.iter().cloned());
+            }
+        }
+        let hosts = hosts.into_iter().map(|(host, rules)| {
+            let name = &self.hosts[host].name;
+            let wildcard = flag(name.value.starts_with("*."));
+            map([
+                ("host", text_at(&name.value, name.span)),
+                ("wildcard", wildcard),
+                ("rules", Val::list(rules)),
+            ])
+        });
+        let hosts = Val::list(hosts);
+        let tls = carrier.tls.iter().map(|t| {
+            let secret = t
+                .secret
+                .as_ref()
+                .map_or_else(Val::null, |s| text_at(&s.value, s.span));
+            map([
+                ("hosts", texts(hosts_for(&self.hosts, &t.hosts))),
+                ("secret", secret),
+            ])
+        });
+        map([
+            ("kind", text(&carrier.id.kind)),
+            ("name", text_at(&carrier.id.name, carrier.span)),
+            ("namespace", optional(carrier.id.namespace.as_deref())),
+            ("exists", flag(carrier.exists)),
+            (
+                "class",
+                carrier
+                    .class
+                    .as_ref()
+                    .map_or_else(Val::null, |c| text_at(&c.value, c.span)),
+            ),
+            ("tls", Val::list(tls)),
+            ("hosts", hosts),
+        ])
+    }
+
+    fn route(&self, route: &Route, rules: &[Arc<Val>]) -> Arc<Val> {
+        let id = &self.carriers[route.carrier].id;
+        let namespace = route
+            .object
+            .as_ref()
+            .map_or(self.namespace.as_deref(), |o| o.namespace.as_deref());
+        let names = route
+            .hosts
+            .iter()
+            .map(|h| self.hosts[*h].name.value.as_str())
+            .filter(|n| !n.is_empty());
+        let carrier = map([
+            ("kind", text(&id.kind)),
+            ("name", text(&id.name)),
+            ("namespace", optional(id.namespace.as_deref())),
+        ]);
+        map([
+            ("name", text_at(&route.name, route.span)),
+            ("exists", flag(route.object.is_some())),
+            ("namespace", optional(namespace)),
+            ("hostnames", texts(names)),
+            ("rules", Val::list(rules.iter().cloned())),
+            ("carrier", carrier),
+        ])
+    }
+
+    fn rule(&self, index: usize, rule: &RouteRule) -> Arc<Val> {
+        let (kind, path) = match &rule.path.value {
+            PathMatch::Prefix(p) => ("Prefix", p),
+            PathMatch::Exact(p) => ("Exact", p),
+            PathMatch::Regex(p) => ("Regex", p),
+        };
+        let rewrite = rule.rewrite.as_ref().map_or_else(Val::null, |r| {
+            let (kind, value) = match &r.value {
+                Rewrite::ReplacePrefix(v) => ("ReplacePrefix", v),
+                Rewrite::ReplaceFull(v) => ("ReplaceFull", v),
+                Rewrite::Captures(v) => ("Captures", v),
+            };
+            let entries = [("type", text(kind)), ("value", text_at(value, r.span))];
+            Val::at(
+                Data::Map(entries.into_iter().map(|(k, v)| (k.into(), v)).collect()),
+                r.span,
+            )
+        });
+        let written = rule.written.as_ref().map_or_else(Val::null, |w| {
+            map([("path", text(&w.path)), ("pathType", text(&w.path_type))])
+        });
+        let to = &rule.backend;
+        let service = &self.backends[to.backend];
+        map([
+            (
+                "path",
+                map([
+                    ("type", text(kind)),
+                    ("value", text_at(path, rule.path.span)),
+                ]),
+            ),
+            ("rewrite", rewrite),
+            (
+                "backend",
+                map([
+                    ("service", text_at(&service.id.name, service.span)),
+                    ("port", Val::at(Data::Int(to.port), to.span)),
+                    ("portName", optional(to.port_name.as_deref())),
+                    ("byName", flag(to.by_name)),
+                ]),
+            ),
+            ("written", written),
+            ("name", optional(rule.name.as_deref())),
+            ("index", int(i64::try_from(index).unwrap_or(i64::MAX))),
+        ])
+    }
+
+    fn listeners(&self, enabled: bool) -> Arc<Val> {
+        let redirect = self.spec.find("tls.redirectHTTP").and_then(|r| r.as_bool()) == Some(true);
+        let written: Vec<(Arc<Val>, Arc<Val>)> = self
+            .spec
+            .find("listeners")
+            .map_or(&[][..], |l| l.items())
+            .iter()
+            .filter_map(|l| Some((l.find("protocol")?.clone(), l.find("port")?.clone())))
+            .collect();
+        let ports = if written.is_empty() {
+            let plain = (!enabled || redirect).then(|| (text("HTTP"), int(80)));
+            let secure = enabled.then(|| (text("HTTPS"), int(443)));
+            plain.into_iter().chain(secure).collect()
+        } else {
+            written
+        };
+        let count = |protocol: &str| {
+            ports
+                .iter()
+                .filter(|(p, _)| p.as_str() == Some(protocol))
+                .count()
+        };
+        let entry = |(protocol, port): &(Arc<Val>, Arc<Val>)| {
+            let word = protocol.as_str().unwrap_or_default();
+            let stem = word.to_ascii_lowercase();
+            let name = if count(word) > 1 {
+                format!("{stem}-{}", port.as_int().unwrap_or_default())
+            } else {
+                stem
+            };
+            let role = if word == "HTTP" && redirect {
+                "Redirect"
+            } else {
+                "Serve"
+            };
+            map([
+                ("name", text(&name)),
+                ("protocol", protocol.clone()),
+                ("port", port.clone()),
+                ("role", text(role)),
+                ("hostname", Val::null()),
+                ("wildcard", flag(false)),
+                ("host", Val::null()),
+            ])
+        };
+        Val::list(ports.iter().map(entry))
+    }
+
+    fn base(&self) -> Arc<Val> {
+        let facts = &self.base;
+        let class = facts
+            .gateway_class
+            .as_deref()
+            .map_or_else(Val::null, |name| map([("name", text(name))]));
+        map([
+            ("kinds", texts(facts.kinds.iter().map(String::as_str))),
+            ("gatewayClass", class),
+            (
+                "networkPolicies",
+                texts(facts.network_policies.iter().map(String::as_str)),
+            ),
+            ("namespace", optional(facts.namespace.as_deref())),
+        ])
+    }
+}
+
+/// Keys of the empty tree are static texts; the closure of the caller takes those.
+fn put_leaf(put: &mut impl FnMut(&'static str, Arc<Val>), key: &str, value: Arc<Val>) {
+    if let Some(name) = FIELDS
+        .iter()
+        .map(|f| f.split(['.', '[']).next().unwrap_or(f))
+        .find(|f| *f == key)
+    {
+        put(name, value);
+    }
+}
+
+fn host(host: &Host) -> Arc<Val> {
+    let in_base = host
+        .in_base
+        .as_ref()
+        .map_or_else(Val::null, |b| text_at(&b.value, b.span));
+    let wildcard = flag(host.name.value.starts_with("*."));
+    map([
+        ("name", text_at(&host.name.value, host.name.span)),
+        ("wildcard", wildcard),
+        ("inBase", in_base),
+    ])
+}
+
+fn certificate(cert: &Certificate) -> Arc<Val> {
+    let source = cert
+        .binding
+        .entries()
+        .find(|(_, v)| !blank(v))
+        .map(|(k, _)| &**k);
+    let mut out = Map::new();
+    out.insert("name".into(), text_at(&cert.name.value, cert.name.span));
+    out.insert("hosts".into(), texts(cert.hosts.iter().map(String::as_str)));
+    out.insert("source".into(), optional(source));
+    out.extend(cert.binding.entries().map(|(k, v)| (k.clone(), v.clone())));
+    Val::at(Data::Map(out), cert.name.span)
+}
+
+/// Whether a value says nothing.
+fn blank(val: &Val) -> bool {
+    match &val.data {
+        Data::Null => true,
+        Data::List(l) => l.is_empty(),
+        Data::Map(m) => m.values().all(|v| blank(v)),
+        _ => false,
+    }
+}
+
+fn backend(backend: &Backend) -> Arc<Val> {
+    let used = backend
+        .ports
+        .iter()
+        .filter(|p| backend.used.contains(&p.port));
+    let workload = backend.workload.as_ref();
+    let readiness = workload.and_then(|w| w.readiness.as_ref()).map_or_else(
+        Val::null,
+        |(path, number, span)| {
+            map([
+                ("path", text_at(path, Some(*span))),
+                ("port", number.map_or_else(Val::null, int)),
+            ])
+        },
+    );
+    let selector = Data::Map(
+        backend
+            .selector
+            .iter()
+            .map(|(k, v)| (Arc::from(k.as_str()), text(v)))
+            .collect(),
+    );
+    let facts = map([
+        ("service", text_at(&backend.id.name, backend.span)),
+        ("namespace", optional(backend.id.namespace.as_deref())),
+        ("type", text(&backend.service_type)),
+        ("headless", flag(backend.headless)),
+        ("exists", flag(true)),
+        ("selector", Val::new(selector)),
+        ("ports", Val::list(used.map(port))),
+        ("allPorts", Val::list(backend.ports.iter().map(port))),
+        ("isolated", flag(backend.isolated_by.is_some())),
+        (
+            "workload",
+            workload.map_or_else(Val::null, |w| {
+                map([
+                    ("kind", text(&w.id.kind)),
+                    ("name", text(&w.id.name)),
+                    (
+                        "gracePeriod",
+                        Val::at(Data::Int(w.grace_period), Some(w.grace_span)),
+                    ),
+                    ("preStop", w.pre_stop.map_or_else(Val::null, int)),
+                ])
+            }),
+        ),
+        ("readiness", readiness),
+    ]);
+    let mut out: Map = facts
+        .entries()
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    out.extend(
+        backend
+            .settings
+            .entries()
+            .map(|(k, v)| (k.clone(), v.clone())),
+    );
+    Val::new(Data::Map(out))
+}
+
+fn port(port: &ServicePort) -> Arc<Val> {
+    map([
+        ("name", optional(port.name.as_deref())),
+        ("port", int(port.port)),
+        ("targetPort", port.target_port.map_or_else(Val::null, int)),
+        ("targetName", optional(port.target_name.as_deref())),
+        ("protocol", text(&port.protocol)),
+        ("appProtocol", optional(port.app_protocol.as_deref())),
+    ])
+}

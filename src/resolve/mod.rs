@@ -1,0 +1,461 @@
+//! Exposure, environment and base as one edge: references bound, defaults filled, contradictions found.
+//!
+//! Everything that can be known without a target is settled here, so that profiles need not look at a base.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::diag::Diagnostics;
+use crate::model::document::{Environment, Exposure};
+use crate::model::edge::{BaseFacts, Carrier, Edge, ForeignKey, Generation, Route};
+use crate::model::object::BaseObject;
+use crate::model::val::Val;
+use crate::profile::dialect::Dialect;
+
+mod agree;
+mod backends;
+mod bindings;
+mod carriers;
+mod declared;
+mod foreign;
+mod gateway;
+mod hosts;
+mod index;
+mod ingress;
+mod merge;
+pub mod messages;
+pub mod paths;
+mod raw;
+mod settings;
+mod workload;
+
+use backends::Backends;
+use carriers::Chosen;
+use foreign::{Readings, Scope};
+use index::Index;
+use raw::{RawRoute, Source};
+
+/// What one exposure is resolved from.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'i> {
+    /// The exposure.
+    pub exposure: &'i Exposure,
+    /// The environment, where there is one.
+    pub environment: Option<&'i Environment>,
+    /// The objects of the base.
+    pub base: &'i [BaseObject],
+    /// The generation of carriers that the target takes.
+    pub generation: Generation,
+    /// How known controllers read a base; one of them may be the target's own.
+    pub dialects: &'i [Dialect],
+    /// Id of the target's profile.
+    pub target: &'i str,
+}
+
+/// What the readers of the base need to know of the target.
+pub(crate) struct Context<'i> {
+    dialects: &'i [Dialect],
+    target: &'i str,
+}
+
+impl<'i> Context<'i> {
+    /// The Ingress dialect that fits; the target's own before others.
+    fn ingress_dialect(&self, fits: impl Fn(&Dialect) -> bool) -> Option<&'i Dialect> {
+        let mut all = self
+            .dialects
+            .iter()
+            .filter(|d| d.generation == Generation::Ingress && fits(d));
+        let first = all.clone().next()?;
+        Some(all.find(|d| d.profile == self.target).unwrap_or(first))
+    }
+}
+
+static NO_SPEC: LazyLock<Arc<Val>> = LazyLock::new(|| Val::map::<Arc<str>>([]));
+
+/// Resolves an exposure. `None` when too little is known to go on; findings are in `diags` either way.
+pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
+    let cx = Context {
+        dialects: input.dialects,
+        target: input.target,
+    };
+    let index = Index::new(input.base);
+    let chosen = carriers::choose(&cx, input, &index, diags)?;
+    let namespace = namespace(input, &chosen, &index);
+    let mut readings = Readings::default();
+
+    let written = &input.exposure.spec;
+    let (raw, redirects) = front_end(&chosen, written, &index, &mut readings, diags);
+    if let Some(first) = chosen.sources.first().filter(|_| raw.is_empty()) {
+        diags.push(messages::carrier_without_routes(first.object, first.span));
+        return None;
+    }
+    compare_generations(&chosen, &raw, &index, namespace.as_deref(), diags);
+
+    let hosts = hosts::map(list(written, "hostnames"), &raw, diags);
+    let mut backends = Backends::default();
+    let routes = routes(
+        input,
+        &chosen,
+        &raw,
+        &hosts,
+        &index,
+        namespace.as_deref(),
+        &mut backends,
+        diags,
+    );
+    agree::duplicates(&routes, &hosts.list, diags);
+
+    let foreign = foreign_keys(&cx, &chosen, &raw, &routes, &backends, &mut readings, diags);
+    let defaults = input.environment.map_or(&*NO_SPEC, |e| &e.defaults);
+    let env = input.environment.map_or(&*NO_SPEC, |e| &e.spec);
+    let entries = settings::Entries::gather(
+        list(defaults, "backends"),
+        &readings,
+        list(written, "backends"),
+        diags,
+    );
+    settings::check_services(
+        list(written, "backends"),
+        &backends,
+        |n| index.named("Service", n).next().is_some(),
+        diags,
+    );
+    settings::apply(&entries, &mut backends, diags);
+    let spec = merge::merge(&merge::merge(defaults, &readings.tree()), written);
+    let spec = merge::with(&spec, "backends", entries.as_list());
+
+    bindings::check(&spec, env, diags);
+    let certificates = bindings::certificates(
+        &spec,
+        env,
+        &chosen.sources,
+        &index,
+        &hosts.list,
+        namespace.as_deref(),
+        diags,
+    );
+    let base = network_policies(&cx, &chosen, &spec, env, &index, &mut backends, diags);
+    let carriers = carriers::carriers(&chosen, input, namespace.as_deref());
+    let base = BaseFacts {
+        kinds: kinds(input.base),
+        gateway_class: gateway_class(&carriers, &index),
+        network_policies: base,
+        namespace: backends.list.iter().find_map(|b| b.id.namespace.clone()),
+    };
+    Some(Edge {
+        name: input.exposure.name.clone(),
+        namespace,
+        spec,
+        env: env.clone(),
+        carriers,
+        unused: carriers::unused(&chosen, &index, &redirects),
+        hosts: hosts.list,
+        routes,
+        backends: backends.list,
+        certificates,
+        foreign,
+        base,
+    })
+}
+
+fn list<'v>(spec: &'v Val, field: &str) -> &'v [Arc<Val>] {
+    spec.find(field).map_or(&[], |l| l.items())
+}
+
+fn namespace(input: &Input<'_>, chosen: &Chosen<'_>, index: &Index<'_>) -> Option<String> {
+    let own = input.exposure.namespace.as_ref().map(|n| n.value.clone());
+    own.or_else(|| {
+        chosen
+            .sources
+            .iter()
+            .find_map(|s| s.object.id.namespace.clone())
+    })
+    .or_else(|| {
+        let mut all = index
+            .kind("Service")
+            .into_iter()
+            .map(|s| s.id.namespace.as_deref());
+        let first = all.next()??;
+        all.all(|n| n == Some(first)).then(|| first.to_owned())
+    })
+}
+
+type Front<'b> = (Vec<RawRoute<'b>>, Vec<&'b BaseObject>);
+
+fn front_end<'b>(
+    chosen: &Chosen<'b>,
+    spec: &Val,
+    index: &Index<'b>,
+    readings: &mut Readings,
+    diags: &mut Diagnostics,
+) -> Front<'b> {
+    let sources: Vec<&Source<'b>> = chosen.sources.iter().collect();
+    match sources.first().map(|s| s.generation) {
+        None => (declared::read(list(spec, "routes"), diags), Vec::new()),
+        Some(Generation::Ingress) => (ingress::read(&sources, diags), Vec::new()),
+        Some(_) => gateway::read(&sources, index, readings, diags),
+    }
+}
+
+/// What the left-out carriers cannot say is no finding: they do not come into the result.
+fn compare_generations(
+    chosen: &Chosen<'_>,
+    used: &[RawRoute<'_>],
+    index: &Index<'_>,
+    namespace: Option<&str>,
+    diags: &mut Diagnostics,
+) {
+    let spare: Vec<&Source<'_>> = chosen.spare.iter().collect();
+    let mut aside = Diagnostics::default();
+    let routes = match spare.first().map(|s| s.generation) {
+        None => return,
+        Some(Generation::Ingress) => ingress::read(&spare, &mut aside),
+        Some(_) => gateway::read(&spare, index, &mut Readings::default(), &mut aside).0,
+    };
+    agree::generations(index, used, &routes, namespace, diags);
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the one place where all that was found so far comes together"
+)]
+fn routes<'b>(
+    input: &Input<'_>,
+    chosen: &Chosen<'_>,
+    raw: &[RawRoute<'b>],
+    hosts: &hosts::Hosts,
+    index: &Index<'b>,
+    namespace: Option<&str>,
+    backends: &mut Backends<'b>,
+    diags: &mut Diagnostics,
+) -> Vec<Route> {
+    let exposure = input.exposure.name.value.as_str();
+    let mut out: Vec<Route> = Vec::with_capacity(raw.len());
+    for route in raw {
+        let from = chosen.sources.get(route.source);
+        let own = from
+            .and_then(|s| s.object.id.namespace.as_deref())
+            .or(namespace);
+        let rules = backends::bind(index, route, own, backends, diags);
+        let mut served: Vec<usize> = route
+            .hosts
+            .iter()
+            .flat_map(|h| hosts.of(&h.value))
+            .copied()
+            .collect();
+        served.sort_unstable();
+        served.dedup();
+        if rules.is_empty() || served.is_empty() {
+            continue;
+        }
+        let object = route.object.filter(|_| !chosen.made).map(|o| o.id.clone());
+        let stem = match (route.object, &route.name) {
+            (Some(o), _) => o.id.name.clone(),
+            (None, Some(name)) => name.clone(),
+            (None, None) if raw.len() == 1 => exposure.to_owned(),
+            (None, None) => match hosts.list[served[0]].name.value.as_str() {
+                "" => format!("{exposure}-default"),
+                host => format!("{exposure}-{}", host.replace('*', "wildcard")),
+            },
+        };
+        let mut name = stem.clone();
+        let mut count = 1;
+        while object.is_none() && out.iter().any(|r| r.name == name) {
+            count += 1;
+            name = format!("{stem}-{count}");
+        }
+        let carrier = if chosen.made { 0 } else { route.source };
+        out.push(Route {
+            name,
+            object,
+            carrier,
+            hosts: served,
+            rules,
+            span: route.span,
+        });
+    }
+    out
+}
+
+/// Reads and collects the keys of other controllers on carriers, routes and Services.
+fn foreign_keys(
+    cx: &Context<'_>,
+    chosen: &Chosen<'_>,
+    raw: &[RawRoute<'_>],
+    routes: &[Route],
+    backends: &Backends<'_>,
+    readings: &mut Readings,
+    diags: &mut Diagnostics,
+) -> Vec<ForeignKey> {
+    let mut out = Vec::new();
+    let several = chosen.sources.len() > 1;
+    for (at, source) in chosen.sources.iter().enumerate() {
+        let mine: Vec<String> = if several {
+            let names = raw
+                .iter()
+                .filter(|r| r.source == at)
+                .flat_map(|r| &r.rules)
+                .map(|r| r.service.value.clone());
+            names
+                .collect::<std::collections::BTreeSet<_>>()
+                .into_iter()
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let tls = source.tls.first().map(|t| {
+            t.secret
+                .as_ref()
+                .and_then(|s| s.span)
+                .unwrap_or_else(|| source.object.name_span())
+        });
+        let scope = Scope {
+            dialect: source.dialect,
+            services: several.then_some(&mine),
+            stays: !chosen.made,
+            tls,
+        };
+        foreign::scan(cx, source.object, &scope, readings, &mut out, diags);
+    }
+    for route in raw {
+        let Some(object) = route.object else { continue };
+        let mut names: Vec<String> = route
+            .rules
+            .iter()
+            .map(|r| r.service.value.clone())
+            .collect();
+        names.sort();
+        names.dedup();
+        let stays = routes.iter().any(|r| r.object.as_ref() == Some(&object.id));
+        foreign::scan(
+            cx,
+            object,
+            &Scope {
+                dialect: None,
+                services: Some(&names),
+                stays,
+                tls: None,
+            },
+            readings,
+            &mut out,
+            diags,
+        );
+    }
+    for object in &backends.objects {
+        let names = [object.id.name.clone()];
+        let scope = Scope {
+            dialect: None,
+            services: Some(&names),
+            stays: true,
+            tls: None,
+        };
+        foreign::scan(cx, object, &scope, readings, &mut out, diags);
+    }
+    out
+}
+
+/// Finds the Pods that the base's NetworkPolicies close, and returns the names of the policies.
+fn network_policies(
+    cx: &Context<'_>,
+    chosen: &Chosen<'_>,
+    spec: &Val,
+    env: &Val,
+    index: &Index<'_>,
+    backends: &mut Backends<'_>,
+    diags: &mut Diagnostics,
+) -> Vec<String> {
+    let policies = index.kind("NetworkPolicy");
+    let Some(first) = policies.first() else {
+        return Vec::new();
+    };
+    let not_enforced = env
+        .find("cluster.networkPolicy")
+        .filter(|v| v.as_str() == Some("NotEnforced"));
+    if let Some(fact) = not_enforced {
+        diags.push(messages::policies_not_enforced(fact.span, first));
+    }
+    // On its own controller the base's policies were made for that very edge.
+    let at_home = chosen
+        .sources
+        .first()
+        .and_then(|s| s.dialect)
+        .is_some_and(|d| d.profile == cx.target && !chosen.made);
+    let mut closed = Vec::new();
+    for (backend, pods) in backends.list.iter_mut().zip(&backends.pods) {
+        backend.isolated_by = pods.as_ref().and_then(|p| p.isolation(&policies));
+        if backend.isolated_by.is_some() {
+            closed.push(backend.id.name.clone());
+        }
+    }
+    let unsaid = !settings::says_network_policy(spec) && not_enforced.is_none() && !at_home;
+    let mut all = backends.list.iter().zip(&backends.pods).filter(|_| unsaid);
+    if let Some((policy, span, pods)) = all.find_map(|(b, p)| {
+        b.isolated_by
+            .as_ref()
+            .zip(p.as_ref())
+            .map(|((id, span), p)| (id, *span, p))
+    }) {
+        diags.push(messages::shut_out(policy, span, pods.object, &closed));
+    }
+    let mut names: Vec<String> = policies.iter().map(|p| p.id.name.clone()).collect();
+    names.sort();
+    names
+}
+
+fn kinds(base: &[BaseObject]) -> Vec<String> {
+    let mut kinds: Vec<&str> = base.iter().map(|o| o.id.kind.as_str()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds.into_iter().map(str::to_owned).collect()
+}
+
+fn gateway_class(carriers: &[Carrier], index: &Index<'_>) -> Option<String> {
+    let classes = carriers
+        .iter()
+        .filter(|c| c.exists && c.generation == Generation::Gateway)
+        .filter_map(|c| c.class.as_ref());
+    classes
+        .filter_map(|c| index.get("GatewayClass", &c.value, None))
+        .map(|o| o.id.name.clone())
+        .next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::merge::empty_backend;
+
+    /// Fields of `backends` in the vocabulary, by indentation of the file: names at ten and twelve blanks.
+    #[test]
+    fn the_empty_backend_has_every_field_of_the_vocabulary() {
+        let text = include_str!("../../vocabulary/exposure.yaml");
+        let from = text
+            .find("\n  backends:")
+            .expect("the vocabulary has backends");
+        let part = text[from + 1..]
+            .split("\n  sourceRanges:")
+            .next()
+            .expect("a part");
+        for line in part.lines() {
+            let indent = line.len() - line.trim_start().len();
+            let name = line.trim().split(':').next().unwrap_or_default();
+            let group = matches!(
+                name,
+                "type"
+                    | "doc"
+                    | "of"
+                    | "row"
+                    | "values"
+                    | "fields"
+                    | "service"
+                    | "min"
+                    | "max"
+                    | "engine"
+            );
+            if indent == 8 && !group {
+                assert!(
+                    empty_backend().get(name).is_some(),
+                    "`{name}` is missing in the empty backend"
+                );
+            }
+        }
+    }
+}
