@@ -16,7 +16,8 @@ pub(super) fn absent(path: &str) -> Diagnostic {
     Diagnostic::error(UNREADABLE, format!("there is no file or folder `{path}`"))
 }
 
-pub(super) fn unreadable(path: &str, e: &std::io::Error) -> Diagnostic {
+/// Something could not be read; the system's words are kept.
+pub fn unreadable(path: &str, e: &std::io::Error) -> Diagnostic {
     Diagnostic::error(UNREADABLE, format!("`{path}` cannot be read")).note(e.to_string())
 }
 

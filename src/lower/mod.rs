@@ -64,7 +64,7 @@ pub fn lower(input: Input<'_>, diags: &mut Diagnostics) -> Lowered {
     }
     runner.overrides(&mut found);
     let (plan, account) = runner.finish(&mut found);
-    accept(input, &mut found);
+    accepted(input.exposure, &mut found);
     for d in found.iter_mut() {
         d.targets = vec![input.profile.head.id.clone()];
     }
@@ -87,9 +87,8 @@ fn root_scope(input: Input<'_>) -> Scope {
 }
 
 /// Turns findings that the exposure accepts into notes, with the reason that it gives.
-fn accept(input: Input<'_>, found: &mut Diagnostics) {
-    let entries: Vec<(&str, &str)> = input
-        .exposure
+pub fn accepted(exposure: &Exposure, found: &mut Diagnostics) {
+    let entries: Vec<(&str, &str)> = exposure
         .spec
         .get("accept")
         .map_or(&[][..], |l| l.items())

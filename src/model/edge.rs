@@ -312,7 +312,3 @@ pub struct ForeignKey {
     pub fields: Vec<String>,
 }
 
-impl Edge {
-    /// stub
-    pub fn context(&self) -> Arc<Val> { Val::null() }
-}

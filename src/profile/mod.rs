@@ -13,6 +13,7 @@ pub mod read;
 pub mod rule;
 pub mod store;
 pub mod track;
+pub mod trial;
 
 use head::Head;
 use keys::KeyInfo;
