@@ -148,17 +148,7 @@ impl<'t> Builder<'t> {
                     let (problem, tab) =
                         Problem::from_parser(&error, self.text, self.part, at, last_end);
                     self.tab_error = tab;
-                    let ended = self.frames.is_empty()
-                        && self.nodes.first().is_some_and(|n| n.repr != Repr::Null);
-                    self.found
-                        .push(if ended && matches!(problem.what, What::Syntax(..)) {
-                            Problem::at(
-                                What::TextAfterEnd,
-                                first_line(self.text, at, self.part.end),
-                            )
-                        } else {
-                            problem
-                        });
+                    self.syntax_error(problem, at);
                     return false;
                 }
             };
@@ -201,6 +191,19 @@ impl<'t> Builder<'t> {
             }
         }
         !self.found.iter().any(|p| p.what == What::UnknownAnchor)
+    }
+
+    /// Keeps an error of the parser, unless its cause was found already.
+    fn syntax_error(&mut self, problem: Problem, at: usize) {
+        let ended =
+            self.frames.is_empty() && self.nodes.first().is_some_and(|n| n.repr != Repr::Null);
+        let known = |what: &What| self.found.iter().any(|p| p.what == *what);
+        if ended && matches!(problem.what, What::Syntax(..)) {
+            let rest = first_line(self.text, at, self.part.end);
+            self.found.push(Problem::at(What::TextAfterEnd, rest));
+        } else if problem.what != What::KeyTooLong || !known(&What::KeyTooLong) {
+            self.found.push(problem);
+        }
     }
 
     fn open(

@@ -108,13 +108,13 @@ impl Problem {
             ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
                 What::UnclosedQuote
             }
-            _ => match helm_near(text, part.parse_from..part.end, at) {
-                Some(range) => return (Self::at(What::Helm, range), false),
-                None => {
-                    let (headline, help) = syntax::words(error);
-                    What::Syntax(headline, help)
+            _ => {
+                if let Some(range) = helm_near(text, part.parse_from..part.end, at) {
+                    return (Self::at(What::Helm, range), false);
                 }
-            },
+                let (headline, help) = syntax::words(error);
+                What::Syntax(headline, help)
+            }
         };
         let range = match what {
             What::KeyTooLong => long_key(text, at).unwrap_or(on_char),

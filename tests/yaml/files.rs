@@ -24,9 +24,9 @@ fn ordinary_documents() {
             json!({"k": 292})
         ]
     );
-    assert_eq!(load("").0, [json!(0); 0]);
-    assert_eq!(load("\u{feff}").0, [json!(0); 0]);
-    assert_eq!(load("---").0, [json!(0); 0]);
+    assert_eq!(load("").0, Vec::<serde_json::Value>::new());
+    assert_eq!(load("\u{feff}").0, Vec::<serde_json::Value>::new());
+    assert_eq!(load("---").0, Vec::<serde_json::Value>::new());
 }
 
 #[test]
@@ -228,7 +228,10 @@ fn spans_are_exact() {
     let slice = |key: &str| root.get(key).map(|n| sources.slice(n.span()));
     assert_eq!(slice("é"), Some("\"q\\n\""));
     assert_eq!(slice("map"), Some("k: [1, 'x']"));
-    assert_eq!(root.at(&["map", "k"]).map(|n| n.text()), Some("[1, 'x']"));
+    assert_eq!(
+        root.at(&["map", "k"]).map(edgegen::yaml::Node::text),
+        Some("[1, 'x']")
+    );
     let empty = root.get("empty").expect("a key").span();
     assert_eq!((sources.line_col(empty), empty.start), ((5, 7), empty.end));
     assert_eq!(
