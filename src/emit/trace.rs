@@ -2,11 +2,11 @@
 //!
 //! A reviewer sees why a line of an overlay is there without reading a profile.
 
+use crate::model::object::{BaseObject, ObjectId};
 use crate::plan::apply::already_so;
 use crate::plan::index::BaseIndex;
 use crate::plan::patch::order;
 use crate::plan::{Action, ObjectPlan, Origin, Plan, show_path};
-use crate::model::object::ObjectId;
 
 /// Writes the trace of a plan, by kind, namespace, name and field.
 pub fn trace(plan: &Plan, base: &BaseIndex<'_>) -> String {
@@ -17,7 +17,7 @@ pub fn trace(plan: &Plan, base: &BaseIndex<'_>) -> String {
         let title = title(id, plan);
         match object {
             ObjectPlan::Patch(edits) => {
-                let value = base.get(id).map(|o| o.value()).unwrap_or_default();
+                let value = base.get(id).map(BaseObject::value).unwrap_or_default();
                 for edit in edits {
                     let mark = match edit.action {
                         _ if already_so(edit, &value) => "  already so",
@@ -40,11 +40,32 @@ pub fn trace(plan: &Plan, base: &BaseIndex<'_>) -> String {
 
 /// `Kind/name`, with the namespace when the plan has two such objects.
 fn title(id: &ObjectId, plan: &Plan) -> String {
-    let twice = plan.objects.keys().filter(|other| other.kind == id.kind && other.name == id.name).count() > 1;
+    let twice = plan
+        .objects
+        .keys()
+        .filter(|other| other.kind == id.kind && other.name == id.name)
+        .count()
+        > 1;
     if twice { id.to_string() } else { id.short() }
 }
 
 fn line(out: &mut String, title: &str, what: &str, origin: &Origin, mark: &str) {
-    let fields = if origin.fields.is_empty() { "-".to_owned() } else { origin.fields.join(", ") };
-    out.push_str(&format!("{title} {what}  <-  {fields}  ({}){mark}\n", origin.rule));
+    let fields = if origin.fields.is_empty() {
+        "-".to_owned()
+    } else {
+        origin.fields.join(", ")
+    };
+    out.extend([
+        title,
+        " ",
+        what,
+        "  <-  ",
+        &fields,
+        "  (",
+        &origin.rule,
+        ")",
+        mark,
+        "
+",
+    ]);
 }

@@ -49,25 +49,37 @@ pub fn apply<'a>(plan: &'a Plan, base: &BaseIndex<'a>) -> Vec<Built<'a>> {
             Some(ObjectPlan::Patch(edits)) => Body::Patched(object, edited(object.value(), edits)),
             Some(ObjectPlan::Create(_)) | None => Body::Untouched(object),
         };
-        out.push(Built { id: &object.id, body });
+        out.push(Built {
+            id: &object.id,
+            body,
+        });
     }
     for (id, object) in &plan.objects {
         if let ObjectPlan::Create(edits) = object {
-            out.push(Built { id, body: Body::Created(edited(Value::Object(Map::new()), edits)) });
+            out.push(Built {
+                id,
+                body: Body::Created(edited(Value::Object(Map::new()), edits)),
+            });
         }
     }
     out
 }
 
-/// An object with edits applied.
-pub fn edited(mut value: Value, edits: &[Edit]) -> Value {
+/// An object with edits applied, as the build gives it.
+pub fn edited(value: Value, edits: &[Edit]) -> Value {
+    let mut value = with_edits(value, edits);
+    drop_empty_annotations(&mut value);
+    value
+}
+
+/// An object with edits applied, before the build drops what it leaves empty.
+pub(super) fn with_edits(mut value: Value, edits: &[Edit]) -> Value {
     for edit in edits {
         match desired(edit) {
             Some(new) => set(&mut value, &edit.path, new),
             None => remove(&mut value, &edit.path),
         }
     }
-    drop_empty_annotations(&mut value);
     value
 }
 
@@ -91,7 +103,9 @@ fn settled(value: &Value, drop_null: bool) -> Value {
                 .collect(),
         ),
         Value::Array(items) => Value::Array(items.iter().map(|v| settled(v, false)).collect()),
-        Value::Number(n) if n.is_f64() => integer(n.as_f64().unwrap_or_default()).unwrap_or_else(|| value.clone()),
+        Value::Number(n) if n.is_f64() => {
+            integer(n.as_f64().unwrap_or_default()).unwrap_or_else(|| value.clone())
+        }
         other => other.clone(),
     }
 }
@@ -99,7 +113,9 @@ fn settled(value: &Value, drop_null: bool) -> Value {
 fn integer(float: f64) -> Option<Value> {
     let fits = float.fract() == 0.0 && float.abs() < 1e15;
     // The text of such a number has no fraction, so this is exact where a cast would need an exception from the lints.
-    fits.then(|| format!("{float:.0}").parse::<i64>().ok()).flatten().map(Value::from)
+    fits.then(|| format!("{float:.0}").parse::<i64>().ok())
+        .flatten()
+        .map(Value::from)
 }
 
 /// Whether the base's object has the field as the edit wants it.
@@ -124,7 +140,9 @@ fn set(root: &mut Value, path: &[String], new: Value) {
 }
 
 fn remove(root: &mut Value, path: &[String]) {
-    let Some((last, parents)) = path.split_last() else { return };
+    let Some((last, parents)) = path.split_last() else {
+        return;
+    };
     let parent = parents.iter().try_fold(root, |at, key| at.get_mut(key));
     if let Some(Value::Object(map)) = parent {
         map.shift_remove(last);

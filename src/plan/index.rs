@@ -22,12 +22,22 @@ impl<'b> BaseIndex<'b> {
         for (i, object) in objects.iter().enumerate() {
             by_id.entry(&object.id).or_insert(i);
             let (id, written) = (&object.id, &object.written);
-            by_name.entry((id.group(), id.kind.as_str(), id.name.as_str())).or_default().push(i);
+            by_name
+                .entry((id.group(), id.kind.as_str(), id.name.as_str()))
+                .or_default()
+                .push(i);
             if written.name != id.name {
-                by_name.entry((id.group(), id.kind.as_str(), written.name.as_str())).or_default().push(i);
+                by_name
+                    .entry((id.group(), id.kind.as_str(), written.name.as_str()))
+                    .or_default()
+                    .push(i);
             }
         }
-        Self { objects, by_id, by_name }
+        Self {
+            objects,
+            by_id,
+            by_name,
+        }
     }
 
     /// All objects, in the order of the base.
@@ -45,7 +55,11 @@ impl<'b> BaseIndex<'b> {
     /// Kustomize matches patches against earlier names, too, so each of these can be hit by a patch for `id`.
     pub fn namesakes<'s>(&'s self, id: &'s ObjectId) -> impl Iterator<Item = &'b BaseObject> + 's {
         let key = (id.group(), id.kind.as_str(), id.name.as_str());
-        self.by_name.get(&key).into_iter().flatten().map(|&i| &self.objects[i])
+        self.by_name
+            .get(&key)
+            .into_iter()
+            .flatten()
+            .map(|&i| &self.objects[i])
     }
 
     /// Another object that a patch for `id` would hit as well.
@@ -53,13 +67,16 @@ impl<'b> BaseIndex<'b> {
         self.namesakes(id).find(|o| {
             o.id != *id
                 && o.id.api_version == id.api_version
-                && [&o.id, &o.written].iter().any(|known| effective_namespace(known) == effective_namespace(id))
+                && [&o.id, &o.written]
+                    .iter()
+                    .any(|known| effective_namespace(known) == effective_namespace(id))
         })
     }
 
     /// The object that stands where a new object with this identity would: same group, kind, namespace and name, in any version.
     pub fn occupant(&self, id: &ObjectId) -> Option<&'b BaseObject> {
-        self.namesakes(id).find(|o| o.id.name == id.name && effective_namespace(&o.id) == effective_namespace(id))
+        self.namesakes(id)
+            .find(|o| o.id.name == id.name && effective_namespace(&o.id) == effective_namespace(id))
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::model::object::ObjectId;
 use crate::source::Span;
 
-pub mod index;
 pub mod apply;
+pub mod index;
 pub mod patch;
 pub mod prove;
 
@@ -68,7 +68,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Internal {
     /// The object in question.
-    pub object: ObjectId,
+    pub object: Box<ObjectId>,
     /// The field in question; empty for the whole object.
     pub path: Path,
     /// What does not hold.
@@ -78,13 +78,22 @@ pub struct Internal {
 impl Internal {
     /// A mistake in one object.
     pub fn new(object: &ObjectId, path: &[String], what: impl Into<String>) -> Self {
-        Self { object: object.clone(), path: path.to_vec(), what: what.into() }
+        Self {
+            object: Box::new(object.clone()),
+            path: path.to_vec(),
+            what: what.into(),
+        }
     }
 }
 
 impl std::fmt::Display for Internal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "internal error in edgegen {}: {}", env!("CARGO_PKG_VERSION"), self.object)?;
+        write!(
+            f,
+            "internal error in edgegen {}: {}",
+            env!("CARGO_PKG_VERSION"),
+            self.object
+        )?;
         if !self.path.is_empty() {
             write!(f, " {}", show_path(&self.path))?;
         }
@@ -98,14 +107,24 @@ impl std::error::Error for Internal {}
 pub fn show_path(path: &[String]) -> String {
     let mut out = String::new();
     for step in path {
-        if !step.is_empty() && step.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+        if !step.is_empty()
+            && step
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        {
             if !out.is_empty() {
                 out.push('.');
             }
             out.push_str(step);
         } else {
             out.push('[');
-            out.extend(step.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] }));
+            out.extend(step.chars().flat_map(|c| {
+                if c.is_control() {
+                    c.escape_debug().collect()
+                } else {
+                    vec![c]
+                }
+            }));
             out.push(']');
         }
     }

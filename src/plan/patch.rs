@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::apply::edited;
+use super::apply::{edited, with_edits};
 use super::index::BaseIndex;
 use super::{Internal, ObjectPlan, Plan};
 use crate::diag::Diagnostics;
@@ -117,12 +117,21 @@ impl MergePatch {
 
 impl Op {
     pub(crate) fn new(verb: Verb, path: &[String], value: Value) -> Self {
-        Self { verb, path: path.to_vec(), value }
+        Self {
+            verb,
+            path: path.to_vec(),
+            value,
+        }
     }
 
     /// The path as a JSON pointer.
     pub fn pointer(&self) -> String {
-        self.path.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect()
+        let mut out = String::new();
+        for step in &self.path {
+            out.push('/');
+            out.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        }
+        out
     }
 
     /// The operation as RFC 6902 spells it.
@@ -166,15 +175,22 @@ fn identity(id: &ObjectId) -> Map<String, Value> {
 /// Plans the patches that lead from the base to the plan's result.
 ///
 /// Findings are about values that a user can change; an error is a plan that no lowering may make.
-pub fn patches(plan: &Plan, base: &BaseIndex<'_>, diags: &mut Diagnostics) -> Result<Patches, Internal> {
+pub fn patches(
+    plan: &Plan,
+    base: &BaseIndex<'_>,
+    diags: &mut Diagnostics,
+) -> Result<Patches, Internal> {
     let mut out = Patches::default();
     for (id, object) in &plan.objects {
         match object {
             ObjectPlan::Patch(edits) => {
-                let found = base.get(id).ok_or_else(|| Internal::new(id, &[], "patched, but not in the base"))?;
+                let found = base
+                    .get(id)
+                    .ok_or_else(|| Internal::new(id, &[], "patched, but not in the base"))?;
                 let value = found.value();
                 check::edits(id, edits, &value, diags)?;
-                let result = edited(value.clone(), edits);
+                // Not what the build drops: a patch that removes the whole map would take keys that the base gains later.
+                let result = with_edits(value.clone(), edits);
                 let changes = map::changes(&value, &result);
                 if !changes.is_empty() {
                     check::rival(id, base, diags);
@@ -187,10 +203,14 @@ pub fn patches(plan: &Plan, base: &BaseIndex<'_>, diags: &mut Diagnostics) -> Re
                 check::occupant(id, edits, base, diags);
                 let value = edited(Value::Object(Map::new()), edits);
                 check::created(id, &value)?;
-                out.created.push(Created { id: id.clone(), value });
+                out.created.push(Created {
+                    id: id.clone(),
+                    value,
+                });
             }
             ObjectPlan::Omit(_) => {
-                base.get(id).ok_or_else(|| Internal::new(id, &[], "left out, but not in the base"))?;
+                base.get(id)
+                    .ok_or_else(|| Internal::new(id, &[], "left out, but not in the base"))?;
                 check::rival(id, base, diags);
                 out.deletes.push(id.clone());
             }
@@ -210,16 +230,29 @@ pub fn order(id: &ObjectId) -> (&str, Option<&str>, &str, &str) {
 
 fn add(out: &mut Patches, id: &ObjectId, changes: map::Changes, base: &BaseIndex<'_>) {
     // Even when nothing is left to merge: an object that is gone must fail the build, and only a merge by name does.
-    out.merges.push(MergePatch { id: id.clone(), body: changes.merge });
+    out.merges.push(MergePatch {
+        id: id.clone(),
+        body: changes.merge,
+    });
     if !changes.ops.is_empty() {
-        out.json.push(Json6902 { id: id.clone(), target: target(id, base), ops: changes.ops });
+        out.json.push(Json6902 {
+            id: id.clone(),
+            target: target(id, base),
+            ops: changes.ops,
+        });
     }
 }
 
 fn target(id: &ObjectId, base: &BaseIndex<'_>) -> Target {
     // A target without a namespace matches every namespace, so an object without one is named by the namespace that it counts in.
-    let namesake = || base.namesakes(id).any(|o| o.id != *id && (o.id.namespace.is_some() || o.written.namespace.is_some()));
-    let namespace = id.namespace.clone().or_else(|| namesake().then(|| "default".to_owned()));
+    let namesake = || {
+        base.namesakes(id)
+            .any(|o| o.id != *id && (o.id.namespace.is_some() || o.written.namespace.is_some()))
+    };
+    let namespace = id
+        .namespace
+        .clone()
+        .or_else(|| namesake().then(|| "default".to_owned()));
     Target {
         group: id.group().to_owned(),
         version: id.version().to_owned(),

@@ -25,21 +25,39 @@ pub fn prove(plan: &Plan, base: &BaseIndex<'_>, patches: &Patches) -> Result<(),
         (deletes.len(), patches.deletes.len()),
         (created.len(), patches.created.len()),
     ];
-    if let (Some(id), true) = (plan.objects.keys().next(), counts.iter().any(|(a, b)| a != b)) {
-        return Err(Internal::new(id, &[], "an object has two patches of one form"));
+    if let (Some(id), true) = (
+        plan.objects.keys().next(),
+        counts.iter().any(|(a, b)| a != b),
+    ) {
+        return Err(Internal::new(
+            id,
+            &[],
+            "an object has two patches of one form",
+        ));
     }
     if let Some(id) = json.keys().find(|id| !merges.contains_key(*id)) {
-        return Err(Internal::new(id, &[], "operations without a patch by name would be skipped in silence when the object is gone"));
+        return Err(Internal::new(
+            id,
+            &[],
+            "operations without a patch by name would be skipped in silence when the object is gone",
+        ));
     }
     for (id, object) in &plan.objects {
-        let forms = (merges.contains_key(id), deletes.contains(id), created.contains_key(id));
+        let forms = (
+            merges.contains_key(id),
+            deletes.contains(id),
+            created.contains_key(id),
+        );
         match (object, forms) {
             (ObjectPlan::Patch(edits), (_, false, false)) => {
-                let found = base.get(id).ok_or_else(|| Internal::new(id, &[], "patched, but not in the base"))?;
+                let found = base
+                    .get(id)
+                    .ok_or_else(|| Internal::new(id, &[], "patched, but not in the base"))?;
                 let before = found.value();
                 let mut after = before.clone();
                 if let Some(patch) = merges.get(id) {
-                    merge_root(&mut after, &patch.document()).map_err(|(path, what)| Internal::new(id, &path, what))?;
+                    merge_root(&mut after, &patch.document())
+                        .map_err(|(path, what)| Internal::new(id, &path, what))?;
                 }
                 for op in json.get(id).map_or(&[][..], |p| &p.ops) {
                     operate(&mut after, op).map_err(|what| Internal::new(id, &op.path, what))?;
@@ -52,18 +70,34 @@ pub fn prove(plan: &Plan, base: &BaseIndex<'_>, patches: &Patches) -> Result<(),
                 same(id, &edited(Value::Object(Map::new()), edits), created[id])?;
             }
             (ObjectPlan::Omit(_), (false, true, false)) => {}
-            _ => return Err(Internal::new(id, &[], "its patches are not of the form that the plan asks for")),
+            _ => {
+                return Err(Internal::new(
+                    id,
+                    &[],
+                    "its patches are not of the form that the plan asks for",
+                ));
+            }
         }
     }
-    let stray = merges.keys().chain(&deletes).chain(created.keys()).find(|id| !plan.objects.contains_key(**id));
-    stray.map_or(Ok(()), |id| Err(Internal::new(id, &[], "patched without a plan")))
+    let stray = merges
+        .keys()
+        .chain(&deletes)
+        .chain(created.keys())
+        .find(|id| !plan.objects.contains_key(**id));
+    stray.map_or(Ok(()), |id| {
+        Err(Internal::new(id, &[], "patched without a plan"))
+    })
 }
 
 fn same(id: &ObjectId, planned: &Value, patched: &Value) -> Result<(), Internal> {
     let mut paths = Vec::new();
     differences(Some(planned), Some(patched), &mut Vec::new(), &mut paths);
     match paths.first() {
-        Some(path) => Err(Internal::new(id, path, "the patches do not lead to the planned value")),
+        Some(path) => Err(Internal::new(
+            id,
+            path,
+            "the patches do not lead to the planned value",
+        )),
         None => Ok(()),
     }
 }
@@ -75,12 +109,20 @@ fn covered(id: &ObjectId, before: &Value, after: &Value, edits: &[Edit]) -> Resu
     let mut paths = Vec::new();
     differences(Some(&before), Some(after), &mut Vec::new(), &mut paths);
     for path in &paths {
-        let planned = edits.iter().filter(|edit| !already_so(edit, &before)).any(|edit| {
-            // An edit below a scalar of the base turns the scalar into a map; both places count as its own.
-            path.starts_with(&edit.path) || (edit.path.starts_with(path) && !is_map(at(&before, path)))
-        });
+        let planned = edits
+            .iter()
+            .filter(|edit| !already_so(edit, &before))
+            .any(|edit| {
+                // An edit below a scalar of the base turns the scalar into a map; both places count as its own.
+                path.starts_with(&edit.path)
+                    || (edit.path.starts_with(path) && !is_map(at(&before, path)))
+            });
         if !planned {
-            return Err(Internal::new(id, path, "differs from the base, but no edit asks for it"));
+            return Err(Internal::new(
+                id,
+                path,
+                "differs from the base, but no edit asks for it",
+            ));
         }
     }
     Ok(())
@@ -108,7 +150,10 @@ fn differences(a: Option<&Value>, b: Option<&Value>, path: &mut Path, out: &mut 
             return;
         }
     };
-    for key in left.keys().chain(right.keys().filter(|key| !left.contains_key(*key))) {
+    for key in left
+        .keys()
+        .chain(right.keys().filter(|key| !left.contains_key(*key)))
+    {
         path.push(key.clone());
         differences(left.get(key), right.get(key), path, out);
         path.pop();
@@ -125,24 +170,31 @@ fn merge_root(object: &mut Value, patch: &Value) -> Result<(), Misfit> {
 }
 
 /// A strategic merge as kustomize does it, without the parts that the planner never uses.
-fn merge(object: &mut Map<String, Value>, patch: &Map<String, Value>, path: &mut Path) -> Result<(), Misfit> {
-    for (key, value) in patch {
+fn merge(
+    object: &mut Map<String, Value>,
+    more: &Map<String, Value>,
+    path: &mut Path,
+) -> Result<(), Misfit> {
+    for (key, value) in more {
         path.push(key.clone());
         match (object.get_mut(key), value) {
             (_, Value::Null) => {
                 object.shift_remove(key);
             }
-            (Some(Value::Object(inner)), Value::Object(more)) => merge(inner, more, path)?,
-            (None | Some(Value::Null), Value::Object(more)) => {
+            (Some(Value::Object(inner)), Value::Object(inside)) => merge(inner, inside, path)?,
+            (None | Some(Value::Null), Value::Object(inside)) => {
                 let mut inner = Map::new();
-                merge(&mut inner, more, path)?;
+                merge(&mut inner, inside, path)?;
                 object.insert(key.clone(), Value::Object(inner));
             }
             (None | Some(Value::Null), _) => {
                 object.insert(key.clone(), value.clone());
             }
             (Some(old), _) if is_collection(old) || is_collection(value) => {
-                return Err((path.clone(), "a merge over another kind of value, or over a list"));
+                return Err((
+                    path.clone(),
+                    "a merge over another kind of value, or over a list",
+                ));
             }
             _ => {
                 object.insert(key.clone(), value.clone());
@@ -159,7 +211,10 @@ fn is_collection(value: &Value) -> bool {
 
 /// One operation as RFC 6902 has it, except that a test for null passes where a map has no such key.
 fn operate(root: &mut Value, op: &Op) -> Result<(), &'static str> {
-    let (last, parents) = op.path.split_last().ok_or("an operation on the whole object")?;
+    let (last, parents) = op
+        .path
+        .split_last()
+        .ok_or("an operation on the whole object")?;
     let parent = parents.iter().try_fold(root, |at, step| match at {
         Value::Object(map) => map.get_mut(step),
         Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
@@ -174,11 +229,19 @@ fn operate(root: &mut Value, op: &Op) -> Result<(), &'static str> {
                 map.insert(last.clone(), op.value.clone());
                 Ok(())
             }
-            Verb::Remove => map.shift_remove(last).map(|_| ()).ok_or("removes a field that is absent"),
+            Verb::Remove => map
+                .shift_remove(last)
+                .map(|_| ())
+                .ok_or("removes a field that is absent"),
         },
         Value::Array(items) => {
             let end = items.len();
-            let i = if last == "-" { end } else { last.parse::<usize>().map_err(|_| "a position is not a number")? };
+            let i = if last == "-" {
+                end
+            } else {
+                last.parse::<usize>()
+                    .map_err(|_| "a position is not a number")?
+            };
             match op.verb {
                 Verb::Add if i <= end => items.insert(i, op.value.clone()),
                 Verb::Test if items.get(i) == Some(&op.value) => {}

@@ -14,7 +14,12 @@ use crate::plan::{Edit, Internal, show_path};
 const EXACT: u64 = 1 << 53;
 
 /// Refuses edits whose values an overlay cannot carry, and edits that no lowering may make.
-pub(super) fn edits(id: &ObjectId, edits: &[Edit], base: &Value, diags: &mut Diagnostics) -> Result<(), Internal> {
+pub(super) fn edits(
+    id: &ObjectId,
+    edits: &[Edit],
+    base: &Value,
+    diags: &mut Diagnostics,
+) -> Result<(), Internal> {
     for edit in edits {
         if edit.path.is_empty() {
             return Err(Internal::new(id, &[], "an edit of the whole object"));
@@ -22,15 +27,27 @@ pub(super) fn edits(id: &ObjectId, edits: &[Edit], base: &Value, diags: &mut Dia
         let own = edit.path.iter().try_fold(base, |at, key| at.get(key));
         let Some(value) = super::super::apply::desired(edit) else {
             if names_the_object(edit) {
-                return Err(Internal::new(id, &edit.path, "an edit may not remove what names the object"));
+                return Err(Internal::new(
+                    id,
+                    &edit.path,
+                    "an edit may not remove what names the object",
+                ));
             }
             continue;
         };
         if names_the_object(edit) && !base.is_null() && own != Some(&value) {
-            return Err(Internal::new(id, &edit.path, "an edit may not change what names the object"));
+            return Err(Internal::new(
+                id,
+                &edit.path,
+                "an edit may not change what names the object",
+            ));
         }
         if is_note(&edit.path) && !holds_text_only(&edit.path, &value) {
-            return Err(Internal::new(id, &edit.path, "labels and annotations hold text only"));
+            return Err(Internal::new(
+                id,
+                &edit.path,
+                "labels and annotations hold text only",
+            ));
         }
         if own == Some(&value) {
             continue;
@@ -46,7 +63,12 @@ pub(super) fn edits(id: &ObjectId, edits: &[Edit], base: &Value, diags: &mut Dia
                 .help("write the value without `${`"),
             ));
         }
-        if let Some(why) = edit.path.iter().find_map(|key| unusable_key(key)).or_else(|| unusable(&value)) {
+        if let Some(why) = edit
+            .path
+            .iter()
+            .find_map(|key| unusable_key(key))
+            .or_else(|| unusable(&value))
+        {
             diags.push(placed(edit, unwritable(id, &edit.path, why)));
         }
     }
@@ -55,14 +77,36 @@ pub(super) fn edits(id: &ObjectId, edits: &[Edit], base: &Value, diags: &mut Dia
 
 /// The finding that a value cannot stand in an overlay.
 pub(super) fn unwritable(id: &ObjectId, path: &[String], why: &str) -> Diagnostic {
-    let subject = if path.is_empty() { "a value".to_owned() } else { format!("`{}`", show_path(path)) };
-    Diagnostic::error(Code::builtin("EG3303"), format!("{subject} of `{}` cannot be written into an overlay", id.short())).note(why)
+    let subject = if path.is_empty() {
+        "a value".to_owned()
+    } else {
+        format!("`{}`", show_path(path))
+    };
+    Diagnostic::error(
+        Code::builtin("EG3303"),
+        format!(
+            "{subject} of `{}` cannot be written into an overlay",
+            id.short()
+        ),
+    )
+    .note(why)
 }
 
 /// Refuses operations that repeat a number of the base which would lose digits.
-pub(super) fn changes(found: &BaseObject, edits: &[Edit], changes: &Changes, diags: &mut Diagnostics) {
-    let Some(op) = changes.ops.iter().find(|op| too_large(&op.value)) else { return };
-    let finding = unwritable(&found.id, &op.path, "a JSON 6902 patch keeps integers up to 9007199254740992 only");
+pub(super) fn changes(
+    found: &BaseObject,
+    edits: &[Edit],
+    changes: &Changes,
+    diags: &mut Diagnostics,
+) {
+    let Some(op) = changes.ops.iter().find(|op| too_large(&op.value)) else {
+        return;
+    };
+    let finding = unwritable(
+        &found.id,
+        &op.path,
+        "a JSON 6902 patch keeps integers up to 9007199254740992 only",
+    );
     let cause = edits.iter().find(|edit| op.path.starts_with(&edit.path));
     diags.push(match cause {
         Some(edit) if edit.origin.span.is_some() => placed(edit, finding),
@@ -72,7 +116,9 @@ pub(super) fn changes(found: &BaseObject, edits: &[Edit], changes: &Changes, dia
 
 /// Refuses a patch that would hit two objects of the base.
 pub(super) fn rival(id: &ObjectId, base: &BaseIndex<'_>, diags: &mut Diagnostics) {
-    let (Some(found), Some(other)) = (base.get(id), base.rival(id)) else { return };
+    let (Some(found), Some(other)) = (base.get(id), base.rival(id)) else {
+        return;
+    };
     diags.push(
         Diagnostic::error(Code::builtin("EG3302"), format!("the name `{}` stands for two objects of the base", id.short()))
             .at(found.name_span(), "this object has the name after the base's own transformations")
@@ -83,11 +129,20 @@ pub(super) fn rival(id: &ObjectId, base: &BaseIndex<'_>, diags: &mut Diagnostics
 }
 
 /// Refuses a new object where the base has one.
-pub(super) fn occupant(id: &ObjectId, edits: &[Edit], base: &BaseIndex<'_>, diags: &mut Diagnostics) {
-    let Some(found) = base.occupant(id) else { return };
-    let mut finding =
-        Diagnostic::error(Code::builtin("EG3304"), format!("the base already has `{id}`, which this target needs as an object of its own"))
-            .at(found.name_span(), "declared here");
+pub(super) fn occupant(
+    id: &ObjectId,
+    edits: &[Edit],
+    base: &BaseIndex<'_>,
+    diags: &mut Diagnostics,
+) {
+    let Some(found) = base.occupant(id) else {
+        return;
+    };
+    let mut finding = Diagnostic::error(
+        Code::builtin("EG3304"),
+        format!("the base already has `{id}`, which this target needs as an object of its own"),
+    )
+    .at(found.name_span(), "declared here");
     if let Some(span) = edits.iter().find_map(|edit| edit.origin.span) {
         finding = finding.because(span, "asks for the new object");
     }
@@ -96,7 +151,11 @@ pub(super) fn occupant(id: &ObjectId, edits: &[Edit], base: &BaseIndex<'_>, diag
 
 /// Checks that a new object is what its identity says.
 pub(super) fn created(id: &ObjectId, value: &Value) -> Result<(), Internal> {
-    let text = |path: &[&str]| path.iter().try_fold(value, |at, key| at.get(key)).and_then(Value::as_str);
+    let text = |path: &[&str]| {
+        path.iter()
+            .try_fold(value, |at, key| at.get(key))
+            .and_then(Value::as_str)
+    };
     let expected = [
         (&["apiVersion"][..], Some(id.api_version.as_str())),
         (&["kind"][..], Some(id.kind.as_str())),
@@ -106,7 +165,14 @@ pub(super) fn created(id: &ObjectId, value: &Value) -> Result<(), Internal> {
     for (path, wanted) in expected {
         if text(path) != wanted {
             let path: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
-            return Err(Internal::new(id, &path, format!("a new object has {:?} here, its identity says {wanted:?}", text(&as_strs(&path)))));
+            return Err(Internal::new(
+                id,
+                &path,
+                format!(
+                    "a new object has {:?} here, its identity says {wanted:?}",
+                    text(&as_strs(&path))
+                ),
+            ));
         }
     }
     Ok(())
@@ -133,7 +199,10 @@ fn names_the_object(edit: &Edit) -> bool {
 }
 
 fn is_note(path: &[String]) -> bool {
-    matches!(as_strs(path).as_slice(), ["metadata", "annotations" | "labels", ..])
+    matches!(
+        as_strs(path).as_slice(),
+        ["metadata", "annotations" | "labels", ..]
+    )
 }
 
 fn holds_text_only(path: &[String], value: &Value) -> bool {
@@ -149,7 +218,9 @@ fn substituted(value: &Value, own: Option<&Value>) -> bool {
     match value {
         Value::String(text) => text.contains("${") && !own.is_some_and(|own| has_text(own, text)),
         Value::Array(items) => items.iter().any(|item| substituted(item, own)),
-        Value::Object(map) => map.iter().any(|(key, item)| key.contains("${") || substituted(item, own)),
+        Value::Object(map) => map
+            .iter()
+            .any(|(key, item)| key.contains("${") || substituted(item, own)),
         _ => false,
     }
 }
@@ -172,20 +243,31 @@ fn unusable(value: &Value) -> Option<&'static str> {
 }
 
 fn unusable_map(map: &Map<String, Value>) -> Option<&'static str> {
-    map.iter().find_map(|(key, value)| unusable_key(key).or_else(|| unusable(value)))
+    map.iter()
+        .find_map(|(key, value)| unusable_key(key).or_else(|| unusable(value)))
 }
 
 fn unusable_key(key: &str) -> Option<&'static str> {
     if key.is_empty() {
         return Some("kustomize loses fields with an empty name");
     }
-    let directive = ["$patch", "$retainKeys", "$setElementOrder", "$deleteFromPrimitiveList"];
-    directive.iter().any(|d| key.starts_with(d)).then_some("keys that start with `$` are directives of a strategic merge patch")
+    let directive = [
+        "$patch",
+        "$retainKeys",
+        "$setElementOrder",
+        "$deleteFromPrimitiveList",
+    ];
+    directive
+        .iter()
+        .any(|d| key.starts_with(d))
+        .then_some("keys that start with `$` are directives of a strategic merge patch")
 }
 
 fn too_large(value: &Value) -> bool {
     match value {
-        Value::Number(n) => n.as_i64().map_or_else(|| n.is_u64(), |i| i.unsigned_abs() > EXACT),
+        Value::Number(n) => n
+            .as_i64()
+            .map_or_else(|| n.is_u64(), |i| i.unsigned_abs() > EXACT),
         Value::Array(items) => items.iter().any(too_large),
         Value::Object(map) => map.values().any(too_large),
         _ => false,

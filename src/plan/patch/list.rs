@@ -11,8 +11,18 @@ use super::{Op, Verb};
 const IDENTITIES: [&str; 4] = ["host", "name", "hostname", "path"];
 
 /// Keys by which kustomize merges elements of the lists that it has a schema for.
-const MERGE_KEYS: [&str; 10] =
-    ["name", "port", "containerPort", "key", "ip", "uid", "topologyKey", "mountPath", "devicePath", "type"];
+const MERGE_KEYS: [&str; 10] = [
+    "name",
+    "port",
+    "containerPort",
+    "key",
+    "ip",
+    "uid",
+    "topologyKey",
+    "mountPath",
+    "devicePath",
+    "type",
+];
 
 /// Whether an enclosing test has already compared the old value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +34,13 @@ pub(super) enum Guard {
 }
 
 /// Operations that lead from `old` to `new` at `path`.
-pub(super) fn differ(old: &[Value], new: &[Value], path: &mut Vec<String>, guard: Guard, ops: &mut Vec<Op>) {
+pub(super) fn differ(
+    old: &[Value],
+    new: &[Value],
+    path: &mut Vec<String>,
+    guard: Guard,
+    ops: &mut Vec<Op>,
+) {
     let Some(kept) = align(old, new) else {
         if guard == Guard::Open {
             test(&Value::Array(old.to_vec()), path, ops);
@@ -60,9 +76,20 @@ pub(super) fn differ(old: &[Value], new: &[Value], path: &mut Vec<String>, guard
 
 /// Whether a merge would join elements of this list with one another, or read a null as a removal.
 pub(super) fn merges_into_itself(items: &[Value]) -> bool {
-    let joined = |a: &Value, b: &Value| a == b || MERGE_KEYS.iter().any(|key| a.get(key).is_some() && a.get(key) == b.get(key));
-    let mixed = items.windows(2).any(|w| w[0].is_object() != w[1].is_object() || w[0].is_array() != w[1].is_array());
-    mixed || items.iter().enumerate().any(|(i, item)| fragile(item) || items[..i].iter().any(|other| joined(item, other)))
+    let joined = |a: &Value, b: &Value| {
+        a == b
+            || MERGE_KEYS
+                .iter()
+                .any(|key| a.get(key).is_some() && a.get(key) == b.get(key))
+    };
+    let mixed = items
+        .windows(2)
+        .any(|w| w[0].is_object() != w[1].is_object() || w[0].is_array() != w[1].is_array());
+    mixed
+        || items
+            .iter()
+            .enumerate()
+            .any(|(i, item)| fragile(item) || items[..i].iter().any(|other| joined(item, other)))
 }
 
 fn fragile(value: &Value) -> bool {
@@ -84,7 +111,11 @@ pub(super) fn test(old: &Value, path: &mut Vec<String>, ops: &mut Vec<Op>) {
     }
     let parts: Vec<(String, &Value)> = match old {
         Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), v)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(i, v)| (i.to_string(), v)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(i, v)| (i.to_string(), v))
+            .collect(),
         _ => Vec::new(),
     };
     for (step, part) in parts {
@@ -110,7 +141,14 @@ fn test_key(element: &Value, key: &str, path: &mut Vec<String>, ops: &mut Vec<Op
 }
 
 /// Operations on the element at position `i`; `path` leads to it.
-fn element(old: &[Value], i: usize, new: &Value, path: &mut Vec<String>, guard: Guard, ops: &mut Vec<Op>) {
+fn element(
+    old: &[Value],
+    i: usize,
+    new: &Value,
+    path: &mut Vec<String>,
+    guard: Guard,
+    ops: &mut Vec<Op>,
+) {
     let (Value::Object(before), Value::Object(after)) = (&old[i], new) else {
         value(&old[i], new, path, guard, ops);
         return;
@@ -140,7 +178,11 @@ fn fields(
 ) {
     for (key, before) in old {
         path.push(key.clone());
-        let guard = if tested == Some(key.as_str()) { Guard::Tested } else { guard };
+        let guard = if tested == Some(key.as_str()) {
+            Guard::Tested
+        } else {
+            guard
+        };
         match new.get(key) {
             Some(after) if before == after => {}
             Some(after) => value(before, after, path, guard, ops),
@@ -178,14 +220,21 @@ fn value(old: &Value, new: &Value, path: &mut Vec<String>, guard: Guard, ops: &m
 
 /// The key whose text tells element `i` from all others of its list.
 fn identity(list: &[Value], i: usize) -> Option<&'static str> {
-    let key = IDENTITIES.into_iter().find(|key| list[i].get(key).is_some_and(Value::is_string))?;
-    let unique = list.iter().enumerate().all(|(j, other)| j == i || other.get(key) != list[i].get(key));
+    let key = IDENTITIES
+        .into_iter()
+        .find(|key| list[i].get(key).is_some_and(Value::is_string))?;
+    let unique = list
+        .iter()
+        .enumerate()
+        .all(|(j, other)| j == i || other.get(key) != list[i].get(key));
     unique.then_some(key)
 }
 
 /// What an element is compared by when lists are laid side by side.
 fn label(element: &Value) -> Option<(&'static str, &str)> {
-    IDENTITIES.into_iter().find_map(|key| Some((key, element.get(key)?.as_str()?)))
+    IDENTITIES
+        .into_iter()
+        .find_map(|key| Some((key, element.get(key)?.as_str()?)))
 }
 
 /// Positions in `old` of the first elements of `new`, in order; the rest of `new` is appended. `None` when elements changed places.
@@ -201,7 +250,11 @@ fn align(old: &[Value], new: &[Value]) -> Option<Vec<usize>> {
     let known = |element: &Value, list: &[Value]| list.iter().any(|other| same(element, other));
     if old.len() == new.len() {
         let renamed = |a: &Value, b: &Value| !known(a, new) && !known(b, old);
-        if old.iter().zip(new).all(|(a, b)| same(a, b) || renamed(a, b)) {
+        if old
+            .iter()
+            .zip(new)
+            .all(|(a, b)| same(a, b) || renamed(a, b))
+        {
             return Some((0..old.len()).collect());
         }
     }

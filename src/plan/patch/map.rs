@@ -31,7 +31,12 @@ pub(super) fn changes(old: &Value, new: &Value) -> Changes {
     out
 }
 
-fn differ(old: &Map<String, Value>, new: &Map<String, Value>, path: &mut Vec<String>, ops: &mut Vec<Op>) -> Map<String, Value> {
+fn differ(
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    path: &mut Vec<String>,
+    ops: &mut Vec<Op>,
+) -> Map<String, Value> {
     let mut merge = Map::new();
     for key in old.keys().filter(|key| !new.contains_key(*key)) {
         merge.insert(key.clone(), Value::Null);
