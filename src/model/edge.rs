@@ -311,4 +311,3 @@ pub struct ForeignKey {
     /// Neutral fields that took its meaning; empty when it means nothing elsewhere.
     pub fields: Vec<String>,
 }
-
