@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use edgegen::base::read_base;
-use edgegen::diag::{Diagnostic, Diagnostics, Severity, catalog};
+use edgegen::diag::{Diagnostic, Diagnostics, catalog};
 use edgegen::model::document::{Environment, Exposure};
 use edgegen::model::edge::{At, Edge, Generation, PathMatch, Rewrite};
 use edgegen::model::val::{Data, Val};
@@ -19,6 +19,7 @@ use edgegen::vocab::{Vocabulary, decode, fields_from};
 use edgegen::world::Memory;
 use edgegen::yaml::read::{Limits, read};
 use indexmap::IndexMap;
+use proptest::prelude::*;
 
 /// A controller that exists nowhere, with one key of each kind of meaning.
 fn dialect() -> Dialect {
@@ -83,13 +84,9 @@ impl Outcome {
         self.found.iter().map(|d| d.code.0.as_ref()).collect()
     }
 
-    fn edge(&self) -> &Edge {
-        self.edge.as_ref().unwrap_or_else(|| panic!("no edge: {:?}", self.found))
-    }
-
     fn clean(&self) -> &Edge {
         assert!(self.found.is_empty(), "{:#?}", self.found);
-        self.edge()
+        self.edge.as_ref().expect("an edge where nothing was found")
     }
 }
 
@@ -159,12 +156,16 @@ fn blocks(text: &str) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
 #[test]
 fn every_page_of_a_resolver_code_raises_its_code() {
     let mut seen = 0;
+    let mut wrong = Vec::new();
     for info in catalog::all().iter().filter(|c| c.id.starts_with("EG21") || c.id.starts_with("EG22")) {
         seen += 1;
         let (files, _) = blocks(info.page);
-        let generation = if files["exposure.yaml"].contains("target: a Gateway") { Generation::Gateway } else { Generation::Ingress };
-        let outcome = run(&files, generation, "target");
-        assert_eq!(outcome.codes(), [info.id], "{}: {:#?}", info.slug, outcome.found);
+        let outcome = run(&files, Generation::Ingress, "target");
+        if outcome.codes() != [info.id] {
+            let heads: Vec<&str> = outcome.found.iter().map(|d| d.headline.as_str()).collect();
+            wrong.push(format!("{}: {:?} {heads:#?}", info.id, outcome.codes()));
+            continue;
+        }
         let found = &outcome.found[0];
         assert!(!found.labels.is_empty() && !found.helps.is_empty(), "{}: no place or no help", info.id);
         assert!(found.headline.len() <= 100 && !found.headline.ends_with('.'), "{}: headline", info.id);
@@ -173,6 +174,7 @@ fn every_page_of_a_resolver_code_raises_its_code() {
         }
         assert!(info.page.starts_with(&format!("# {}: ", info.id)), "{}: title", info.id);
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 30, "only {seen} pages");
 }
 
@@ -208,7 +210,7 @@ fn show(edge: &Edge) -> String {
         writeln!(out, "unused {}", id.short()).expect("text");
     }
     for key in &edge.foreign {
-        writeln!(out, "foreign {} {} {}", key.object.short(), key.key, key.fields.join(" ")).expect("text");
+        writeln!(out, "foreign {} {} [{}]", key.object.short(), key.key, key.fields.join(" ")).expect("text");
     }
     for cert in &edge.certificates {
         writeln!(out, "certificate {} [{}] {}", cert.name.value, cert.hosts.join(" "), plain(&cert.binding)).expect("text");
@@ -268,7 +270,71 @@ fn cases() {
         }
         if cfg!(feature = "bless") {
             std::fs::write(&file, &new).expect("a case file can be written");
+        } else {
+            assert_eq!(text, new, "{}", file.display());
         }
-        assert_eq!(text, new, "{}", file.display());
+    }
+}
+
+/// What the model matches, and what the backend then sees.
+fn model(meaning: &paths::PathMeaning, uri: &str) -> Option<String> {
+    let below = |prefix: &str| if prefix == "/" { Some(uri) } else { uri.strip_prefix(prefix).filter(|r| r.is_empty() || r.starts_with('/')) };
+    let rest = match &meaning.path {
+        PathMatch::Prefix(p) => below(p)?.to_owned(),
+        PathMatch::Exact(p) => (uri == p).then(String::new)?,
+        PathMatch::Regex(r) => return seen(r, meaning.rewrite.as_ref().map(Rewrite::clone), uri),
+    };
+    Some(match &meaning.rewrite {
+        None => uri.to_owned(),
+        Some(Rewrite::ReplacePrefix(new)) => format!("{}/{}", new.trim_end_matches('/'), rest.trim_start_matches('/')),
+        Some(Rewrite::ReplaceFull(new) | Rewrite::Captures(new)) => new.clone(),
+    })
+}
+
+/// What a controller with expressions matches, and what the backend then sees.
+fn seen(path: &str, rewrite: Option<Rewrite>, uri: &str) -> Option<String> {
+    let regex = regex_lite::Regex::new(&format!("^(?:{})", path.trim_start_matches('^'))).expect("an expression");
+    let found = regex.captures(uri)?;
+    let (Some(Rewrite::Captures(target)) | Some(Rewrite::ReplaceFull(target))) = rewrite else { return Some(uri.to_owned()) };
+    let mut out = target;
+    for n in 0..10 {
+        out = out.replace(&format!("${n}"), found.get(n).map_or("", |m| m.as_str()));
+    }
+    Some(out)
+}
+
+fn alike(a: Option<&String>, b: Option<&String>) -> bool {
+    // The slash at the end of what a stripped prefix leaves is not told apart.
+    a.map(|s| s.trim_matches('/')) == b.map(|s| s.trim_matches('/'))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A path that is read as exact or as prefix routes and rewrites every request as the expression does, or says that it differs.
+    #[test]
+    fn path_idioms_mean_what_the_expression_means(
+        head in "(/[ab]{1,2}){0,2}",
+        dot in prop::sample::select(&["", r"\.c", ".c"][..]),
+        tail in prop::sample::select(&[
+            "", "/", "$", "/?$", "/?", ".*", "/.*", "(.*)", "/(.*)", "/?(.*)", "(/|$)(.*)", "(/|$)", "(/|$).*", "(?:/|$)(.*)", "(/.*)?",
+            "(/.*)?$", "/(.*)$", "/[0-9]+", "(/|$)(.*)$", "/(a|b)/(.*)", "/x+",
+        ][..]),
+        target in prop::sample::select(&[None, Some("/"), Some("/$1"), Some("/$2"), Some("/x/$1"), Some("/x/$2"), Some("/x$1$2"), Some("$1$2"), Some("/x"), Some("/$3"), Some("$1")][..]),
+        uri in "(/[ab]{1,2}(\\.c|xc)?){0,3}(/|x|/7)?",
+    ) {
+        let (head, uri) = (if head.is_empty() && tail.is_empty() { "/".to_owned() } else { head }, if uri.starts_with('/') { uri } else { format!("/{uri}") });
+        let path = format!("{head}{}{tail}", if head.len() > 1 { dot } else { "" });
+        prop_assume!(path.starts_with('/'));
+        let meaning = paths::regex(&path, target);
+        let rewrite = target.filter(|t| *t != path).map(|t| Rewrite::Captures(t.to_owned()));
+        let (theirs, ours) = (seen(&path, rewrite.clone(), &uri), model(&meaning, &uri));
+        match &meaning.differs {
+            None => prop_assert!(alike(theirs.as_ref(), ours.as_ref()), "{path} {target:?} {uri}: {theirs:?} {ours:?} {meaning:?}"),
+            Some(example) => prop_assert!(
+                seen(&path, rewrite, example).is_some() != model(&meaning, example).is_some(),
+                "{path}: {example} is no difference of {meaning:?}"
+            ),
+        }
     }
 }
