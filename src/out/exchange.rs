@@ -30,7 +30,13 @@ pub(crate) enum Step {
 
 /// Cleans up after a killed run.
 pub(crate) fn recover(place: &Place) -> Result<(), Diagnostic> {
-    let fail = |e: io::Error| messages::failed("clean up after a run that was stopped, beside", &place.given, &e);
+    let fail = |e: io::Error| {
+        messages::failed(
+            "clean up after a run that was stopped, beside",
+            &place.given,
+            &e,
+        )
+    };
     let exists = |p: &Path| Disk.kind(p).map(|k| k != PathKind::Absent).map_err(fail);
     if exists(&place.aside)? {
         if exists(&place.dir)? {
@@ -105,7 +111,11 @@ fn rescue(old: &Path, new: &Path, inside: &str, known: &BTreeSet<String>) -> io:
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let path = if inside.is_empty() { name.into_owned() } else { format!("{inside}/{name}") };
+        let path = if inside.is_empty() {
+            name.into_owned()
+        } else {
+            format!("{inside}/{name}")
+        };
         if known.contains(&path) {
             continue;
         }

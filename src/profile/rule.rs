@@ -184,12 +184,18 @@ impl Tree {
                 }
             }
             Tree::List(items) => items.iter().for_each(|t| t.collect(out)),
-            Tree::Each { over, when, body, .. } => {
+            Tree::Each {
+                over, when, body, ..
+            } => {
                 out.push(over);
                 out.extend(when);
                 body.collect(out);
             }
-            Tree::When { cond, then, otherwise } => {
+            Tree::When {
+                cond,
+                then,
+                otherwise,
+            } => {
                 out.push(cond);
                 then.collect(out);
                 if let Some(t) = otherwise {
@@ -205,10 +211,16 @@ impl Tree {
             Tree::Literal(_) | Tree::Expr(_) => Vec::new(),
             Tree::Map(fields) => fields.iter().flat_map(|(_, t)| t.bound()).collect(),
             Tree::List(items) => items.iter().flat_map(Tree::bound).collect(),
-            Tree::Each { name, body, .. } => std::iter::once(name.as_str()).chain(body.bound()).collect(),
-            Tree::When { then, otherwise, .. } => {
-                then.bound().into_iter().chain(otherwise.iter().flat_map(|t| t.bound())).collect()
+            Tree::Each { name, body, .. } => {
+                std::iter::once(name.as_str()).chain(body.bound()).collect()
             }
+            Tree::When {
+                then, otherwise, ..
+            } => then
+                .bound()
+                .into_iter()
+                .chain(otherwise.iter().flat_map(|t| t.bound()))
+                .collect(),
         }
     }
 }
@@ -226,7 +238,10 @@ impl Rule {
         }
         for e in &self.effects {
             match e {
-                Effect::Patch(_, t) | Effect::Append(_, t) | Effect::Ensure(t) | Effect::Create(t) => out.extend(t.exprs()),
+                Effect::Patch(_, t)
+                | Effect::Append(_, t)
+                | Effect::Ensure(t)
+                | Effect::Create(t) => out.extend(t.exprs()),
                 Effect::Omit(_, e) => out.push(e),
                 Effect::Remove(..) => {}
             }
@@ -236,10 +251,18 @@ impl Rule {
 
     /// Names that the rule binds itself.
     pub fn bound(&self) -> Vec<&str> {
-        let mut out: Vec<&str> = self.each.iter().map(|(n, _)| n.as_str()).chain(self.lets.iter().map(|(n, _)| n.as_str())).collect();
+        let mut out: Vec<&str> = self
+            .each
+            .iter()
+            .map(|(n, _)| n.as_str())
+            .chain(self.lets.iter().map(|(n, _)| n.as_str()))
+            .collect();
         for e in &self.effects {
             match e {
-                Effect::Patch(_, t) | Effect::Append(_, t) | Effect::Ensure(t) | Effect::Create(t) => out.extend(t.bound()),
+                Effect::Patch(_, t)
+                | Effect::Append(_, t)
+                | Effect::Ensure(t)
+                | Effect::Create(t) => out.extend(t.bound()),
                 Effect::Omit(..) | Effect::Remove(..) => {}
             }
         }

@@ -86,7 +86,11 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
     let before = diags.iter().count();
     let (raw, redirects) = front_end(&chosen, written, &index, &mut readings, diags);
     if raw.is_empty() {
-        if let Some(first) = chosen.sources.first().filter(|_| diags.iter().count() == before) {
+        if let Some(first) = chosen
+            .sources
+            .first()
+            .filter(|_| diags.iter().count() == before)
+        {
             diags.push(messages::carrier_without_routes(first.object, first.span));
         }
         return None;
