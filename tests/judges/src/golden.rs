@@ -22,7 +22,12 @@ pub fn cases(repository: &Path) -> Vec<Case> {
     let mut found = Vec::new();
     for target in folders(&repository.join("golden")) {
         for folder in folders(&target) {
-            let name = |p: &Path| p.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = |p: &Path| {
+                p.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned()
+            };
             found.push(Case {
                 name: format!("{}/{}", name(&target), name(&folder)),
                 rendered: folder.join("overlay").is_dir(),
@@ -38,8 +43,11 @@ pub fn cases(repository: &Path) -> Vec<Case> {
 /// What is wrong with the layout of a case.
 pub fn layout(case: &Case) -> Vec<String> {
     let mut wrong = Vec::new();
-    let wanted: &[&str] =
-        if case.rendered { &["overlay/kustomization.yaml", "trace.txt", "built.yaml"] } else { &["diagnostics.txt"] };
+    let wanted: &[&str] = if case.rendered {
+        &["overlay/kustomization.yaml", "trace.txt", "built.yaml"]
+    } else {
+        &["diagnostics.txt"]
+    };
     for file in wanted {
         if !case.folder.join(file).is_file() {
             wrong.push(format!("golden/{}: `{file}` is missing", case.name));
@@ -82,7 +90,8 @@ fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn folders(parent: &Path) -> Vec<PathBuf> {
+/// The folders in a folder, sorted; empty without it.
+pub fn folders(parent: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir(parent)
         .into_iter()
         .flatten()

@@ -11,21 +11,26 @@ use crate::objects::{self, Objects};
 /// A kustomize program.
 #[derive(Debug, Clone)]
 pub struct Kustomize {
-    /// What it says of its version.
+    /// Its version.
     pub version: String,
     program: PathBuf,
 }
 
 /// The programs that are at hand: those that `.ci/run` installed, else the one on `PATH` or in Go's own folder.
 pub fn found() -> Vec<Kustomize> {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| crate::repository().join("target"), |dir| crate::repository().join(dir));
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || crate::repository().join("target"),
+        |dir| crate::repository().join(dir),
+    );
     let mut programs: Vec<PathBuf> = std::fs::read_dir(target.join("ci-tools/bin"))
         .into_iter()
         .flatten()
         .flatten()
         .map(|entry| entry.path())
-        .filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with("kustomize-")))
+        .filter(|p| {
+            p.file_name()
+                .is_some_and(|n| n.to_string_lossy().starts_with("kustomize-"))
+        })
         .collect();
     programs.sort();
     if programs.is_empty() {
@@ -33,17 +38,26 @@ pub fn found() -> Vec<Kustomize> {
     }
     let mut found: Vec<Kustomize> = programs.into_iter().filter_map(open).collect();
     if found.is_empty() {
-        let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+        let home = std::env::var_os("HOME")
+            .map(PathBuf::from)
+            .unwrap_or_default();
         found.extend(open(home.join("go/bin/kustomize")));
     }
     found
 }
 
-/// A program that answers when it is asked for its version.
+/// A program that answers when it is asked for its version. One that Go installed may not know it; its file name does.
 fn open(program: PathBuf) -> Option<Kustomize> {
     let output = Command::new(&program).arg("version").output().ok()?;
-    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    output.status.success().then_some(Kustomize { version, program })
+    let name = program.file_name().unwrap_or_default().to_string_lossy();
+    let version = match name.strip_prefix("kustomize-") {
+        Some(version) => version.to_owned(),
+        None => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    };
+    output
+        .status
+        .success()
+        .then_some(Kustomize { version, program })
 }
 
 impl Kustomize {

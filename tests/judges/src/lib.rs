@@ -15,7 +15,10 @@ use std::path::{Path, PathBuf};
 /// The root of the repository.
 pub fn repository() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).expect("the package lies two folders below the root").to_path_buf()
+    here.ancestors()
+        .nth(2)
+        .expect("the package lies two folders below the root")
+        .to_path_buf()
 }
 
 /// Whether a judge that is absent fails the run.

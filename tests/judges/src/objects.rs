@@ -36,7 +36,12 @@ pub fn read(text: &str) -> Result<Objects, String> {
 
 /// The identity of an object, as messages show it.
 pub fn id(object: &Value) -> String {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text = |pointer: &str| {
+        object
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     format!(
         "{} {} {}/{}",
         text("/apiVersion"),
@@ -69,7 +74,12 @@ pub fn compare(left: (&str, &Objects), right: (&str, &Objects)) -> Vec<String> {
 }
 
 /// Collects the JSON pointers at which two values differ, with both values.
-pub fn differences(left: &Value, right: &Value, at: &str, found: &mut Vec<(String, String, String)>) {
+pub fn differences(
+    left: &Value,
+    right: &Value,
+    at: &str,
+    found: &mut Vec<(String, String, String)>,
+) {
     let shown = |v: Option<&Value>| v.map_or_else(|| "nothing".to_owned(), Value::to_string);
     match (left, right) {
         (Value::Object(a), Value::Object(b)) => {
@@ -102,13 +112,22 @@ mod tests {
     fn the_order_of_objects_does_not_matter() {
         let (first, second) = TWO.split_once("---\n---\n").unwrap();
         let turned = format!("{second}---\n{first}");
-        assert!(compare(("left", &read(TWO).unwrap()), ("right", &read(&turned).unwrap())).is_empty());
+        assert!(
+            compare(
+                ("left", &read(TWO).unwrap()),
+                ("right", &read(&turned).unwrap())
+            )
+            .is_empty()
+        );
     }
 
     #[test]
     fn a_string_that_became_a_number_is_found() {
         let other = TWO.replace("\"80\"", "80");
-        let found = compare(("left", &read(TWO).unwrap()), ("right", &read(&other).unwrap()));
+        let found = compare(
+            ("left", &read(TWO).unwrap()),
+            ("right", &read(&other).unwrap()),
+        );
         assert_eq!(
             found,
             ["v1 Service /b: /metadata/annotations/port: left has \"80\", right has 80"]
@@ -118,8 +137,17 @@ mod tests {
     #[test]
     fn an_object_too_many_and_one_too_few_are_found() {
         let other = TWO.replace("name: a}", "name: c}");
-        let found = compare(("left", &read(TWO).unwrap()), ("right", &read(&other).unwrap()));
-        assert_eq!(found, ["v1 Service /a: only left has it", "v1 Service /c: only right has it"]);
+        let found = compare(
+            ("left", &read(TWO).unwrap()),
+            ("right", &read(&other).unwrap()),
+        );
+        assert_eq!(
+            found,
+            [
+                "v1 Service /a: only left has it",
+                "v1 Service /c: only right has it"
+            ]
+        );
     }
 
     #[test]

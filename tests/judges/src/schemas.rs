@@ -18,12 +18,18 @@ type Kind = (String, String);
 /// The schemas of one folder, compiled. A kind can have several: releases of one CRD that clusters have.
 pub struct Schemas {
     by_kind: BTreeMap<Kind, Vec<Validator>>,
+    /// Files that could not be used, with the reason.
+    pub unread: Vec<String>,
 }
 
 /// JSON Schemas that were taken from clusters name no group: folder, prefix of the file, group.
 const DUMPS: &[(&str, &str, &str)] = &[
     ("agc-jsonschema", "", "alb.networking.azure.io"),
-    ("cluster-dumps-jsonschema", "backendconfig", "cloud.google.com"),
+    (
+        "cluster-dumps-jsonschema",
+        "backendconfig",
+        "cloud.google.com",
+    ),
     ("cluster-dumps-jsonschema", "", "networking.gke.io"),
 ];
 
@@ -52,45 +58,60 @@ pub fn folder() -> Option<PathBuf> {
 }
 
 impl Schemas {
-    /// Reads and compiles every CRD and JSON Schema below a folder.
-    pub fn read(folder: &Path) -> Result<Schemas, String> {
+    /// Reads and compiles every CRD and JSON Schema below a folder. Vendors' files that are no YAML are told in `unread`.
+    pub fn read(folder: &Path) -> Schemas {
         let mut files = Vec::new();
         list(folder, &mut files);
-        let mut by_kind: BTreeMap<Kind, Vec<Validator>> = BTreeMap::new();
-        let mut add = |kind: Kind, schema: &Value, file: &Path| -> Result<(), String> {
-            let compiled = compile(schema).map_err(|e| format!("{}: {e}", file.display()))?;
-            by_kind.entry(kind).or_default().push(compiled);
-            Ok(())
+        let mut schemas = Schemas {
+            by_kind: BTreeMap::new(),
+            unread: Vec::new(),
         };
         for file in &files {
-            let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-            match file.extension().and_then(|e| e.to_str()) {
-                Some("yaml") => {
-                    for document in documents(&text).map_err(|e| format!("{}: {e}", file.display()))? {
-                        for (kind, schema) in versions(&document) {
-                            add(kind, schema, file)?;
-                        }
-                    }
-                }
-                Some("json") => {
-                    if let Some(kind) = dumped(file) {
-                        let schema = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
-                        add(kind, &schema, file)?;
-                    }
-                }
-                _ => {}
+            if let Err(e) = schemas.add_file(file) {
+                let shown = file.strip_prefix(folder).unwrap_or(file);
+                schemas.unread.push(format!("{}: {e}", shown.display()));
             }
         }
-        Ok(Schemas { by_kind })
+        schemas
+    }
+
+    fn add_file(&mut self, file: &Path) -> Result<(), String> {
+        let text = || fs::read_to_string(file).map_err(|e| e.to_string());
+        match file.extension().and_then(|e| e.to_str()) {
+            Some("yaml") => {
+                for document in documents(&text()?)? {
+                    self.add_crd(&document)?;
+                }
+            }
+            Some("json") => {
+                if let Some(kind) = dumped(file) {
+                    let schema = serde_json::from_str(&text()?).map_err(|e| e.to_string())?;
+                    self.by_kind
+                        .entry(kind)
+                        .or_default()
+                        .push(compile(&schema)?);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_crd(&mut self, document: &Value) -> Result<(), String> {
+        for (kind, schema) in versions(document) {
+            self.by_kind.entry(kind).or_default().push(compile(schema)?);
+        }
+        Ok(())
     }
 
     /// The schemas of one CRD document.
     pub fn of(document: &Value) -> Result<Schemas, String> {
-        let mut by_kind: BTreeMap<Kind, Vec<Validator>> = BTreeMap::new();
-        for (kind, schema) in versions(document) {
-            by_kind.entry(kind).or_default().push(compile(schema)?);
-        }
-        Ok(Schemas { by_kind })
+        let mut schemas = Schemas {
+            by_kind: BTreeMap::new(),
+            unread: Vec::new(),
+        };
+        schemas.add_crd(document)?;
+        Ok(schemas)
     }
 
     /// How many kinds have a schema.
@@ -105,10 +126,19 @@ impl Schemas {
 
     /// What is wrong with an object; `None` where there is no schema for its kind. One schema of several has to take it.
     pub fn check(&self, object: &Value) -> Option<Vec<String>> {
-        let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |key: &str| {
+            object
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let schemas = self.by_kind.get(&(text("apiVersion"), text("kind")))?;
         let faults = |schema: &Validator| -> Vec<String> {
-            schema.iter_errors(object).map(|e| format!("{}: {e}", e.instance_path())).collect()
+            schema
+                .iter_errors(object)
+                .map(|e| format!("{}: {e}", e.instance_path()))
+                .collect()
         };
         let found: Vec<Vec<String>> = schemas.iter().map(faults).collect();
         found.into_iter().min_by_key(Vec::len)
@@ -120,7 +150,12 @@ fn versions(document: &Value) -> Vec<(Kind, &Value)> {
     if document.get("kind").and_then(Value::as_str) != Some("CustomResourceDefinition") {
         return Vec::new();
     }
-    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text = |pointer: &str| {
+        document
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let (group, kind) = (text("/spec/group"), text("/spec/names/kind"));
     let old = document.pointer("/spec/validation/openAPIV3Schema");
     let list = document.pointer("/spec/versions").and_then(Value::as_array);
@@ -138,14 +173,22 @@ fn versions(document: &Value) -> Vec<(Kind, &Value)> {
 fn dumped(file: &Path) -> Option<Kind> {
     let folder = file.parent()?.file_name()?.to_str()?;
     let (lower, version) = file.file_stem()?.to_str()?.rsplit_once('_')?;
-    let (_, _, group) = DUMPS.iter().find(|(f, prefix, _)| *f == folder && lower.starts_with(prefix))?;
-    let kind = DUMPED_KINDS.iter().find(|kind| kind.to_lowercase() == lower)?;
+    let (_, _, group) = DUMPS
+        .iter()
+        .find(|(f, prefix, _)| *f == folder && lower.starts_with(prefix))?;
+    let kind = DUMPED_KINDS
+        .iter()
+        .find(|kind| kind.to_lowercase() == lower)?;
     Some((format!("{group}/{version}"), (*kind).to_owned()))
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     entries.sort();
     for path in entries {
         // The standard channel judges; its experimental twin would let fields pass that most clusters do not have.
@@ -169,7 +212,7 @@ fn compile(schema: &Value) -> Result<Validator, String> {
     jsonschema::draft202012::new(&closed).map_err(|e| format!("the schema does not compile: {e}"))
 }
 
-/// Closes every object that lists its properties, and writes OpenAPI's own words as JSON Schema.
+/// Closes every object that lists its properties, and writes the words that are `OpenAPI`'s own as JSON Schema.
 fn close(schema: &mut Value) {
     let Value::Object(map) = schema else { return };
     let flag = |map: &Map<String, Value>, key: &str| map.get(key) == Some(&Value::Bool(true));
@@ -238,9 +281,18 @@ mod tests {
     fn planted_faults_are_found() {
         for (spec, at) in [
             (json!({"port": 80, "prot": 81}), "/spec:"),
-            (json!({"port": 80, "checks": [{"intervall": 5}]}), "/spec/checks/0:"),
-            (json!({"port": 80, "checks": [{"interval": "5"}]}), "/spec/checks/0/interval:"),
-            (json!({"port": 80, "checks": [{"interval": 0}]}), "/spec/checks/0/interval:"),
+            (
+                json!({"port": 80, "checks": [{"intervall": 5}]}),
+                "/spec/checks/0:",
+            ),
+            (
+                json!({"port": 80, "checks": [{"interval": "5"}]}),
+                "/spec/checks/0/interval:",
+            ),
+            (
+                json!({"port": 80, "checks": [{"interval": 0}]}),
+                "/spec/checks/0/interval:",
+            ),
             (json!({"port": true}), "/spec/port:"),
             (json!({"port": 80, "labels": {"a": 1}}), "/spec/labels/a:"),
             (json!({}), "/spec:"),

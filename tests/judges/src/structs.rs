@@ -22,11 +22,19 @@ pub fn check(object: &Value) -> Option<Vec<String>> {
         ("apps/v1", "StatefulSet") => there_and_back::<apps::StatefulSet>(object),
         ("apps/v1", "DaemonSet") => there_and_back::<apps::DaemonSet>(object),
         ("networking.k8s.io/v1", "Ingress") => there_and_back::<networking::Ingress>(object),
-        ("networking.k8s.io/v1", "IngressClass") => there_and_back::<networking::IngressClass>(object),
-        ("networking.k8s.io/v1", "NetworkPolicy") => there_and_back::<networking::NetworkPolicy>(object),
-        ("gateway.networking.k8s.io/v1", "GatewayClass") => there_and_back::<gatewayclasses::GatewayClass>(object),
+        ("networking.k8s.io/v1", "IngressClass") => {
+            there_and_back::<networking::IngressClass>(object)
+        }
+        ("networking.k8s.io/v1", "NetworkPolicy") => {
+            there_and_back::<networking::NetworkPolicy>(object)
+        }
+        ("gateway.networking.k8s.io/v1", "GatewayClass") => {
+            there_and_back::<gatewayclasses::GatewayClass>(object)
+        }
         ("gateway.networking.k8s.io/v1", "Gateway") => there_and_back::<gateways::Gateway>(object),
-        ("gateway.networking.k8s.io/v1", "HTTPRoute") => there_and_back::<httproutes::HttpRoute>(object),
+        ("gateway.networking.k8s.io/v1", "HTTPRoute") => {
+            there_and_back::<httproutes::HttpRoute>(object)
+        }
         ("gateway.networking.k8s.io/v1beta1", "ReferenceGrant") => {
             there_and_back::<referencegrants::ReferenceGrant>(object)
         }
@@ -42,7 +50,10 @@ fn there_and_back<T: DeserializeOwned + Serialize>(object: &Value) -> Vec<String
     let back = serde_json::to_value(&typed).expect("API structs encode");
     let mut found = Vec::new();
     differences(object, &back, "", &mut found);
-    found.into_iter().map(|(path, was, came)| format!("{path}: {was} came back as {came}")).collect()
+    found
+        .into_iter()
+        .map(|(path, was, came)| format!("{path}: {was} came back as {came}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -64,7 +75,9 @@ mod tests {
     fn a_planted_typo_is_found() {
         assert_eq!(
             check(&service("nodeport")),
-            Some(vec!["/spec/ports/0/nodeport: 30000 came back as nothing".to_owned()])
+            Some(vec![
+                "/spec/ports/0/nodeport: 30000 came back as nothing".to_owned()
+            ])
         );
     }
 
@@ -85,7 +98,9 @@ mod tests {
         assert_eq!(check(&route("sectionName")), Some(Vec::new()));
         assert_eq!(
             check(&route("sectionname")),
-            Some(vec!["/spec/parentRefs/0/sectionname: \"https\" came back as nothing".to_owned()])
+            Some(vec![
+                "/spec/parentRefs/0/sectionname: \"https\" came back as nothing".to_owned()
+            ])
         );
     }
 }
