@@ -115,7 +115,7 @@ def main():
     show = lambda cells: print("  ".join(cell.rjust(width) for cell, width in zip(cells, widths)), flush=True)
     show(titles)
     for count in map(int, arguments.counts.split(",")):
-        # One count at a time on the disk: 10,000 exposures are some 90,000 files, and as many again for each target and run.
+        # One count at a time on the disk: 10,000 exposures are 50,000 files, and each run adds 80,000.
         with tempfile.TemporaryDirectory(prefix="edgegen-bench-") as place:
             show(row(count, arguments.edgegen, arguments.kustomize, arguments.runs, pathlib.Path(place)))
 
