@@ -271,6 +271,19 @@ fn names_that_stand_for_two_objects_are_refused() {
 }
 
 #[test]
+fn objects_in_which_a_merge_loses_elements_are_refused() {
+    let with = |spec: &str| {
+        let text = format!("{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: d}}, spec: {spec}}}");
+        findings(&plan([("apps/v1/Deployment/d", Patch(vec![set("spec x", json!(1))]))]), &base(&text))
+    };
+    assert_eq!(
+        with("{containers: [{name: a, env: [{name: A}, {name: A}]}]}"),
+        ["EG3305 `spec.containers.0.env` of `Deployment/d` has two elements of one key"]
+    );
+    assert_eq!(with("{tolerations: [{key: a}, {key: a}], ports: [{port: 53}, {port: 53, protocol: UDP}]}"), [""; 0]);
+}
+
+#[test]
 fn plans_that_no_lowering_may_make_are_internal_errors() {
     let base = base(GIZMO);
     let index = BaseIndex::new(&base.objects);

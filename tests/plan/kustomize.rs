@@ -20,7 +20,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
-use super::kit::{Base, base, id, origin, plan, planned, remove, set};
+use super::kit::{Base, base, findings, id, origin, plan, planned, remove, set};
 use super::random::{edits, fields, wishes};
 
 /// Every kustomize of this machine: the program and the words before the folder.
@@ -176,8 +176,14 @@ fn random_overlays_build_to_the_planned_objects() {
     let tools = tools();
     let mut runner = TestRunner::deterministic();
     for case in 0..24 {
-        let (text, plan) = random_case(&mut runner);
-        let objects = base(&text);
+        let (text, plan, objects) = loop {
+            let (text, plan) = random_case(&mut runner);
+            let objects = base(&text);
+            // Lists with two elements of one key are refused, and many random ones have them.
+            if findings(&plan, &objects).is_empty() {
+                break (text, plan, objects);
+            }
+        };
         let dir = tempfile::tempdir().unwrap();
         let over = write(dir.path(), &text, "", &plan, &objects);
         // The second tool sees each third case; it is there for its age, not for its opinion.
