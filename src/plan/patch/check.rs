@@ -119,7 +119,11 @@ pub(super) fn joined(found: &BaseObject, value: &Value, diags: &mut Diagnostics)
     let Some(path) = super::joined::joined(&found.id, value) else {
         return;
     };
-    let headline = format!("`{}` of `{}` has two elements of one key", show_path(&path), found.id.short());
+    let headline = format!(
+        "`{}` of `{}` has two elements of one key",
+        show_path(&path),
+        found.id.short()
+    );
     diags.push(
         Diagnostic::error(Code::builtin("EG3305"), headline)
             .at(found.name_span(), "the overlay changes this object")

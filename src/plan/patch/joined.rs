@@ -11,7 +11,9 @@ use crate::plan::Path;
 /// The first list that holds two elements of one key, as a path of keys and positions.
 pub(super) fn joined(id: &ObjectId, object: &Value) -> Option<Path> {
     let mut path = Vec::new();
-    has_schema(id.group()).then(|| find(object, &mut path)).flatten()
+    has_schema(id.group())
+        .then(|| find(object, &mut path))
+        .flatten()
 }
 
 /// Whether kustomize knows the kinds of an API group; those of custom resources it does not.
@@ -51,29 +53,45 @@ fn find(value: &Value, path: &mut Path) -> Option<Path> {
 fn repeats(field: &str, items: &[Value]) -> bool {
     items.iter().enumerate().any(|(i, item)| {
         let key = key(field, item);
-        key.is_some() && items[..i].iter().any(|other| self::key(field, other) == key)
+        key.is_some()
+            && items[..i]
+                .iter()
+                .any(|other| self::key(field, other) == key)
     })
 }
 
 /// What kustomize tells elements of a field's list apart by; `None` for lists that it leaves alone.
 fn key<'v>(field: &str, item: &'v Value) -> Option<(&'v Value, &'v str)> {
-    let protocol = |map: &'v Map<String, Value>| map.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
+    let protocol =
+        |map: &'v Map<String, Value>| map.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
     let map = match (field, item) {
         ("finalizers", Value::String(_)) => return Some((item, "")),
         (_, Value::Object(map)) => map,
         _ => return None,
     };
     match field {
-        "containers" | "initContainers" | "ephemeralContainers" | "env" | "volumes" | "imagePullSecrets" | "secrets" => Some((map.get("name")?, "")),
-        "ports" => Some((map.get("containerPort").or_else(|| map.get("port"))?, protocol(map))),
+        "containers"
+        | "initContainers"
+        | "ephemeralContainers"
+        | "env"
+        | "volumes"
+        | "imagePullSecrets"
+        | "secrets" => Some((map.get("name")?, "")),
+        "ports" => Some((
+            map.get("containerPort").or_else(|| map.get("port"))?,
+            protocol(map),
+        )),
         "volumeMounts" => Some((map.get("mountPath")?, "")),
         "volumeDevices" => Some((map.get("devicePath")?, "")),
         "hostAliases" => Some((map.get("ip")?, "")),
         "ownerReferences" => Some((map.get("uid")?, "")),
         "conditions" => Some((map.get("type")?, "")),
-        "topologySpreadConstraints" => {
-            Some((map.get("topologyKey")?, map.get("whenUnsatisfiable").and_then(Value::as_str).unwrap_or_default()))
-        }
+        "topologySpreadConstraints" => Some((
+            map.get("topologyKey")?,
+            map.get("whenUnsatisfiable")
+                .and_then(Value::as_str)
+                .unwrap_or_default(),
+        )),
         _ => None,
     }
 }
