@@ -267,7 +267,7 @@ fn key(profiles: &[Profile], what: &str) -> Option<String> {
             k.key,
             p.head.id,
             k.note,
-            k.on.join(", ")
+            k.kinds.join(", ")
         ));
         if let Some(since) = &k.since {
             out.push_str(&format!(", since {since}"));

@@ -214,7 +214,7 @@ pub(super) fn misplaced_key(
     id: &ObjectId,
     origin: &Origin,
 ) -> Diagnostic {
-    let on: Vec<_> = info.on.iter().map(|k| format!("`{k}`")).collect();
+    let on: Vec<_> = info.kinds.iter().map(|k| format!("`{k}`")).collect();
     let d = Diagnostic::error(
         MISPLACED_KEY,
         format!("`{key}` has no effect on a `{}`", id.kind),

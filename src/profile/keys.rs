@@ -14,7 +14,7 @@ pub struct KeyInfo {
     /// The key; `{name}` stands for a part that is chosen at run time.
     pub key: String,
     /// Kinds of objects on which the controller reads it.
-    pub on: Vec<String>,
+    pub kinds: Vec<String>,
     /// The form of its value.
     pub form: Form,
     /// First version of the controller that reads it.

@@ -3,6 +3,7 @@
 //! The same reader serves the embedded profiles and folders given by `--profiles`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -118,7 +119,7 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
             .unwrap_or_default(),
         dialect: f.get("reads").map(|n| dialect(n, &id, carrier, diags)),
         needs: f.texts("needs"),
-        span: node.span(),
+        span: node.get("id").unwrap_or(node).span(),
         id,
     };
     f.finish(diags);
@@ -391,6 +392,7 @@ fn example(node: Node<'_>, diags: &mut Diagnostics) -> Example {
         base: f.text("base").map(|t| t + "\n").unwrap_or_default(),
         expect: f.value("expect"),
         finds: f.text("finds"),
+        when: f.get("when").and_then(|n| expr(n, diags)).map(Arc::new),
         span: node.span(),
     };
     f.finish(diags);
@@ -478,7 +480,7 @@ fn key(node: Node<'_>, diags: &mut Diagnostics) -> KeyInfo {
     };
     let out = KeyInfo {
         key: f.need("key", diags),
-        on: f.texts("on"),
+        kinds: f.texts("kinds"),
         form,
         since: f.text("since"),
         component: f.text("component"),

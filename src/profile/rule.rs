@@ -2,6 +2,8 @@
 //!
 //! A rule says which neutral fields it answers for, under which condition, with which limits, and what it does to which objects.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::expr::{Expr, Text};
@@ -159,6 +161,8 @@ pub struct Example {
     pub expect: Value,
     /// A text that the finding of this rule has in its headline; the case is refused then.
     pub finds: Option<String>,
+    /// Runs only for targets for which it holds; sees `facts` only. For examples of rules that several targets share.
+    pub when: Option<Arc<Expr>>,
     /// Where it stands.
     pub span: Span,
 }

@@ -127,12 +127,7 @@ impl Store {
         let head = self.head(id)?.clone();
         let mut rules: Vec<super::rule::Rule> = Vec::new();
         let mut keys: Vec<super::keys::KeyInfo> = Vec::new();
-        let mut facts = serde_json::Map::new();
         for part in self.lineage(id) {
-            if let Some(serde_json::Value::Object(more)) = self.head(&part).map(|h| h.facts.clone())
-            {
-                facts.extend(more);
-            }
             for (path, text) in self.files.get(&part).into_iter().flatten() {
                 if path == "profile.yaml" {
                     continue;
@@ -153,8 +148,19 @@ impl Store {
             }
         }
         let mut head = head;
-        head.facts = serde_json::Value::Object(facts);
+        head.facts = self.facts(id);
         Some(Profile { head, rules, keys })
+    }
+
+    /// Constants of a target and of the profiles that it extends, the target's own on top.
+    pub fn facts(&self, id: &str) -> serde_json::Value {
+        let mut facts = serde_json::Map::new();
+        for part in self.lineage(id) {
+            if let Some(serde_json::Value::Object(more)) = self.head(&part).map(|h| h.facts.clone()) {
+                facts.extend(more);
+            }
+        }
+        serde_json::Value::Object(facts)
     }
 
     /// The profiles whose rules a target has, most general first, the target last.

@@ -4,12 +4,15 @@
 
 use serde_json::{Map, Value, json};
 
+use super::expr::from_json;
 use super::head::Unsupported;
 use super::rule::{Example, Rule};
 use super::store::Store;
+use super::track::Scope;
 use crate::compile::{Output, Rendered, Request, compile_with};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::load::API_VERSION;
+use crate::model::val::Val;
 use crate::select::Wanted;
 use crate::source::Sources;
 use crate::world::Memory;
@@ -25,6 +28,9 @@ pub struct Outcome {
 
 /// Runs an example of a rule for a target.
 pub fn example(store: &Store, target: &str, rule: &Rule, example: &Example) -> Outcome {
+    if !applies(store, target, example) {
+        return Outcome { faults: Vec::new() };
+    }
     let output = run(
         store,
         target,
@@ -54,6 +60,14 @@ pub fn example(store: &Store, target: &str, rule: &Rule, example: &Example) -> O
         }
     }
     Outcome { faults }
+}
+
+/// Whether an example is for this target.
+fn applies(store: &Store, target: &str, example: &Example) -> bool {
+    let Some(when) = &example.when else { return true };
+    let facts = store.facts(target);
+    let scope = Scope { root: Val::map::<std::sync::Arc<str>>([]), facts: from_json(&facts), locals: Vec::new() };
+    when.holds(&std::sync::Arc::new(scope)).unwrap_or(true)
 }
 
 /// Runs the example of an unsupported field.

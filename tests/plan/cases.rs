@@ -1,18 +1,15 @@
-//! Each form of patch, and each plan that is refused.
+//! Each form that a patch can take.
 //!
 //! The expected operations are what a reviewer of an overlay reads, so they are written out.
 
-use edgegen::diag::Diagnostics;
-use edgegen::plan::ObjectPlan::{Create, Omit, Patch};
-use edgegen::plan::index::BaseIndex;
-use edgegen::plan::patch::{Op, patches};
-use edgegen::plan::prove::prove;
-use edgegen::plan::{Edit, Plan};
+use edgegen::plan::Edit;
+use edgegen::plan::ObjectPlan::Patch;
+use edgegen::plan::patch::Op;
 use serde_json::{Value, json};
 
-use super::kit::{base, findings, id, origin, plan, planned, remove, set};
+use super::kit::{base, plan, planned, remove, set};
 
-const ROUTED: &str = "
+pub const ROUTED: &str = "
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: web, namespace: shop, annotations: {old: '1', keep: x}}
@@ -23,7 +20,7 @@ spec:
     http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}
   - host: b.dev
 ";
-const WEB: &str = "networking.k8s.io/v1/Ingress/shop/web";
+pub const WEB: &str = "networking.k8s.io/v1/Ingress/shop/web";
 
 /// Body of the merge, operations as `verb path value`.
 fn check(text: &str, object: &str, edits: Vec<Edit>, merge: &Value, ops: &[&str]) {
@@ -99,7 +96,11 @@ fn nothing_to_change_gives_no_patch() {
     assert_eq!(out, edgegen::plan::patch::Patches::default());
 }
 
+<<<<<<< HEAD
 fn rules(change: impl Fn(&mut Vec<Value>)) -> Vec<Edit> {
+=======
+pub fn rules(change: impl Fn(&mut Vec<Value>)) -> Vec<Edit> {
+>>>>>>> plan
     let mut rules = base(ROUTED).objects[0].value()["spec"]["rules"]
         .as_array()
         .unwrap()
@@ -111,7 +112,11 @@ fn rules(change: impl Fn(&mut Vec<Value>)) -> Vec<Edit> {
 #[test]
 fn a_field_of_an_element_is_tested_and_replaced() {
     let edits = rules(|r| {
+<<<<<<< HEAD
         r[0]["http"]["paths"][0]["backend"]["service"]["port"] = json!({ "number": 8080 })
+=======
+        r[0]["http"]["paths"][0]["backend"]["service"]["port"] = json!({ "number": 8080 });
+>>>>>>> plan
     });
     check(
         ROUTED,
@@ -188,13 +193,13 @@ fn a_reordered_list_is_replaced_under_a_test_of_the_whole() {
     );
 }
 
-const GIZMO: &str = "
+pub const GIZMO: &str = "
 apiVersion: example.dev/v1
 kind: Gizmo
 metadata: {name: g}
 spec: {scalar: 5, list: [1, 2], empty: [], nothing: null, map: {k: {v: 1}}, rules: [{when: x, do: 1}], holes: [{a: null, b: 2}, null]}
 ";
-const G: &str = "example.dev/v1/Gizmo/g";
+pub const G: &str = "example.dev/v1/Gizmo/g";
 
 #[test]
 fn other_kinds_of_value_replace_under_a_test() {
@@ -307,6 +312,7 @@ fn targets_match_one_object_only() {
         2,
         "a JSON 6902 patch alone is skipped when its object is gone"
     );
+<<<<<<< HEAD
 }
 
 fn new_service(name: &str) -> Vec<Edit> {
@@ -465,4 +471,6 @@ fn the_proof_fails_when_patches_do_more_or_less_than_the_plan() {
         broken(&|p| p.merges[0].body = extra.as_object().unwrap().clone())
             .contains("metadata.annotations.keep")
     );
+=======
+>>>>>>> plan
 }

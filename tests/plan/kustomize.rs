@@ -13,19 +13,18 @@ use std::process::Command;
 use std::sync::Arc;
 
 use edgegen::emit::kustomize::{OverlayInput, overlay};
+use edgegen::emit::stream::stream;
 use edgegen::model::object::ObjectId;
 use edgegen::plan::ObjectPlan::{Create, Omit, Patch};
 use edgegen::plan::apply::apply;
 use edgegen::plan::index::BaseIndex;
 use edgegen::plan::{ObjectPlan, Plan};
-use edgegen::yaml::write::{to_yaml, write_documents};
-use proptest::prelude::*;
-use proptest::strategy::ValueTree;
+use edgegen::yaml::write::to_yaml;
 use proptest::test_runner::TestRunner;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::kit::{Base, base, id, origin, plan, planned, remove, set};
-use super::random::{edits, fields, wishes};
+use super::kit::{Base, base, findings, origin, plan, planned, set};
+use super::typed::random_case;
 
 /// Every kustomize of this machine: the program and the words before the folder.
 fn tools() -> Vec<Vec<String>> {
@@ -115,7 +114,7 @@ fn compare(over: &Path, built: &str, plan: &Plan, objects: &Base) {
         .map(|object| (object.id.clone(), object.value()))
         .collect();
     if got != wanted {
-        let overlay = std::fs::read_to_string(over.join("kustomization.yaml")).unwrap();
+        let overlay = std::fs::read_to_string(over.join("kustomization.yaml")).unwrap_or_default();
         let show = |of: &BTreeMap<ObjectId, Value>, other: &BTreeMap<ObjectId, Value>| {
             let differing = of
                 .iter()
@@ -132,6 +131,7 @@ fn compare(over: &Path, built: &str, plan: &Plan, objects: &Base) {
     }
 }
 
+<<<<<<< HEAD
 fn pick(values: Vec<Value>) -> impl Strategy<Value = Value> {
     prop::sample::select(values)
 }
@@ -254,6 +254,9 @@ fn random_case(runner: &mut TestRunner) -> (String, Plan) {
 }
 
 fn created(api_version: &str, kind: &str, name: &str, spec: Value) -> ObjectPlan {
+=======
+pub fn created(api_version: &str, kind: &str, name: &str, spec: Value) -> ObjectPlan {
+>>>>>>> plan
     Create(vec![
         set("apiVersion", json!(api_version)),
         set("kind", json!(kind)),
@@ -266,13 +269,25 @@ fn created(api_version: &str, kind: &str, name: &str, spec: Value) -> ObjectPlan
 fn random_overlays_build_to_the_planned_objects() {
     let tools = tools();
     let mut runner = TestRunner::deterministic();
-    for case in 0..24 {
-        let (text, plan) = random_case(&mut runner);
-        let objects = base(&text);
+    for case in 0..14 {
+        let (text, plan, objects) = loop {
+            let (text, plan) = random_case(&mut runner);
+            let objects = base(&text);
+            // Lists with two elements of one key are refused, and many random ones have them.
+            if findings(&plan, &objects).is_empty() {
+                break (text, plan, objects);
+            }
+        };
+        let streamed = stream(
+            &apply(&plan, &BaseIndex::new(&objects.objects)),
+            &objects.sources,
+        )
+        .unwrap();
+        compare(Path::new(""), &streamed, &plan, &objects);
         let dir = tempfile::tempdir().unwrap();
         let over = write(dir.path(), &text, "", &plan, &objects);
-        // The second tool sees each third case; it is there for its age, not for its opinion.
-        for tool in tools.iter().take(if case % 3 == 0 { 2 } else { 1 }) {
+        // The second tool sees each fourth case; it is there for its age, not for its opinion.
+        for tool in tools.iter().take(if case % 4 == 0 { 2 } else { 1 }) {
             let built = build(tool, &over);
             let built = built.unwrap_or_else(|e| {
                 panic!(

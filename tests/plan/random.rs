@@ -166,7 +166,7 @@ fn mutate(list: &mut Vec<Value>, seed: u32) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, ..ProptestConfig::default() })]
 
     #[test]
     fn patches_lead_to_the_plan_and_touch_nothing_else(spec in fields(), wishes in wishes()) {
