@@ -120,6 +120,7 @@ pub fn read_base(
                     objects = chain::objects(&mut reader, &place, &file, at, &mut renames);
                     references::follow(&mut objects, &mut reader.diags);
                     objects.retain(|o| !o.local);
+                    objects.iter_mut().for_each(object::Object::drop_empty_annotations);
                     Origin::Kustomization
                 }
                 None => {

@@ -34,6 +34,8 @@ pub(crate) struct Object {
     pub suffixes: Vec<String>,
     /// `config.kubernetes.io/local-config` is set: read, but not part of the result.
     pub local: bool,
+    /// It has an empty map of annotations.
+    bare: bool,
     value: Option<Value>,
     changed: bool,
 }
@@ -69,16 +71,23 @@ impl Object {
         Ok(())
     }
 
-    /// The finished object.
-    pub(crate) fn finish(mut self) -> BaseObject {
-        // kustomize keeps its notes in annotations; taking them out removes an empty map with them.
-        if !self.names.is_empty()
-            && let Some(meta) = self.value.as_mut().and_then(|v| v.get_mut("metadata")).and_then(Value::as_object_mut)
-            && meta.get("annotations").is_some_and(|a| a.as_object().is_some_and(serde_json::Map::is_empty))
-        {
-            meta.shift_remove("annotations");
-            self.changed = true;
+    /// Takes out empty annotations: kustomize keeps its notes there, and removes the map with them.
+    pub(crate) fn drop_empty_annotations(&mut self) {
+        let empty = match &self.value {
+            Some(value) => value.pointer("/metadata/annotations").is_some_and(is_empty),
+            None => self.bare,
+        };
+        if empty {
+            let value = self.value.get_or_insert_with(|| node(&self.doc, self.item).to_value());
+            if let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+                meta.shift_remove("annotations");
+                self.changed = true;
+            }
         }
+    }
+
+    /// The finished object.
+    pub(crate) fn finish(self) -> BaseObject {
         BaseObject {
             id: self.id,
             written: self.written,
@@ -87,6 +96,10 @@ impl Object {
             transformed: self.value.filter(|_| self.changed).map(Arc::new),
         }
     }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
 fn effective(cluster: bool, namespace: Option<&str>) -> Option<&str> {
@@ -161,7 +174,8 @@ fn object(doc: &Arc<Doc>, node: Node<'_>, item: Option<usize>, diags: &mut Diagn
         },
         _ => None,
     };
-    let local = meta.and_then(|m| m.get("annotations")).and_then(|a| a.get("config.kubernetes.io/local-config"));
+    let annotations = meta.and_then(|m| m.get("annotations"));
+    let local = annotations.and_then(|a| a.get("config.kubernetes.io/local-config"));
     let id = ObjectId { api_version: api_version?, kind: kind?, namespace, name: name? };
     Some(Object {
         doc: Arc::clone(doc),
@@ -173,7 +187,9 @@ fn object(doc: &Arc<Doc>, node: Node<'_>, item: Option<usize>, diags: &mut Diagn
         prefixes: Vec::new(),
         suffixes: Vec::new(),
         local: local.is_some_and(|n| n.as_str() != Some("false") && n.as_bool() != Some(false)),
-        value: None,
+        bare: annotations.is_some_and(|a| a.is_null() || matches!(a.kind(), Kind::Map) && a.entries().next().is_none()),
+        // Finding an item again would walk the list from its start, for each item.
+        value: item.map(|_| node.to_value()),
         changed: false,
     })
 }
