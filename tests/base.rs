@@ -12,214 +12,11 @@ use edgegen::world::{Disk, Memory, World};
 use edgegen::yaml::read::{Limits, read};
 use serde_json::Value;
 
-const WORKLOADS: &str = r#"# A comment before everything.
----
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  annotations: {}
-spec: &spec
-  replicas: 2
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      serviceAccountName: web
-      priorityClassName: high
-      imagePullSecrets: [{ name: pull }]
-      affinity:
-        podAntiAffinity:
-          preferredDuringSchedulingIgnoredDuringExecution:
-            - weight: 1
-              podAffinityTerm: { topologyKey: zone, labelSelector: { matchLabels: { app: web } } }
-      topologySpreadConstraints:
-        - { maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: { matchLabels: { app: web } } }
-      initContainers:
-        - { name: init, image: busybox, envFrom: [{ configMapRef: { name: settings } }] }
-      containers:
-        - name: web
-          image: web:1
-          envFrom: [{ secretRef: { name: keys } }]
-          env:
-            - { name: A, valueFrom: { configMapKeyRef: { name: settings, key: a } } }
-            - { name: B, valueFrom: { secretKeyRef: { name: keys, key: b } } }
-            - { name: C, value: "on" }
-      volumes:
-        - { name: s, secret: { secretName: keys } }
-        - { name: c, configMap: { name: settings } }
-        - { name: d, persistentVolumeClaim: { claimName: data } }
-        - { name: p, projected: { sources: [{ secret: { name: keys } }, { configMap: { name: settings } }] } }
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: db }
-spec:
-  serviceName: db
-  selector: { matchLabels: { app: db } }
-  template:
-    metadata: { labels: { app: db } }
-    spec: { containers: [{ name: db, image: db }] }
-  volumeClaimTemplates:
-    - metadata: { name: data }
-      spec: { storageClassName: fast, accessModes: [ReadWriteOnce] }
----
-apiVersion: batch/v1
-kind: CronJob
-metadata: { name: tick }
-spec:
-  schedule: "* * * * *"
-  jobTemplate:
-    spec:
-      template:
-        spec:
-          restartPolicy: Never
-          containers: [{ name: tick, image: tick, envFrom: [{ configMapRef: { name: settings } }] }]
----
-apiVersion: v1
-kind: Pod
-metadata: { name: one, annotations: null }
-spec: { containers: [{ name: one, image: one, envFrom: [{ secretRef: { name: keys } }] }] }
-"#;
+const WORKLOADS: &str = include_str!("bases/workloads.yaml");
 
-const REST: &str = r#"apiVersion: v1
-kind: List
-items:
-  - { apiVersion: v1, kind: Service, metadata: { name: web }, spec: { selector: { app: web }, ports: [{ port: 80 }] } }
-  - { apiVersion: v1, kind: Service, metadata: { name: db, namespace: other }, spec: { clusterIP: None, ports: [{ port: 5432 }] } }
-  - { apiVersion: v1, kind: ConfigMap, metadata: { name: settings }, data: { a: "1", text: "x: y" } }
-  - { apiVersion: v1, kind: Secret, metadata: { name: keys, labels: null }, stringData: { b: c } }
-  - { apiVersion: v1, kind: Secret, metadata: { name: pull } }
-  - { apiVersion: v1, kind: Secret, metadata: { name: tls } }
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: web
-  annotations: { ingress.kubernetes.io/auth-secret: keys, example.com/auth-secret: keys }
-spec:
-  ingressClassName: public
-  defaultBackend: { service: { name: web, port: { number: 80 } } }
-  tls: [{ hosts: [a.example.com], secretName: tls }, { hosts: [b.example.com] }]
-  rules:
-    - host: a.example.com
-      http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
----
-apiVersion: networking.k8s.io/v1
-kind: IngressClass
-metadata: { name: public }
-spec: { controller: example.com/x }
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: { name: gw }
-spec: { controllerName: example.com/x }
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: web }
-spec: { parentRefs: [{ name: web }], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: { name: web }
-spec:
-  podSelector: { matchLabels: { app: web } }
-  ingress: [{ from: [{ podSelector: { matchLabels: { app: db } } }, { namespaceSelector: {} }] }]
-  egress: [{ to: [{ podSelector: { matchLabels: { app: db } } }] }]
----
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: { name: web }
-spec: { minReplicas: 1, maxReplicas: 3, scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web } }
----
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: { name: web }
-spec: { minAvailable: 1, selector: { matchLabels: { app: web } } }
----
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: { name: data }
-spec: { storageClassName: fast, volumeName: disk }
----
-apiVersion: v1
-kind: PersistentVolume
-metadata: { name: disk }
-spec: { storageClassName: fast }
----
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: { name: fast }
-provisioner: example.com/x
----
-apiVersion: scheduling.k8s.io/v1
-kind: PriorityClass
-metadata: { name: high }
-value: 1000
-"#;
+const REST: &str = include_str!("bases/rest.yaml");
 
-const RBAC: &str = r#"apiVersion: v1
-kind: ServiceAccount
-metadata: { name: web }
-imagePullSecrets: [{ name: pull }]
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: { name: default }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: { name: web }
-rules: [{ apiGroups: [""], resources: [configmaps, secrets], resourceNames: [settings, keys, other], verbs: [get] }]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: { name: web }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: web }
-subjects:
-  - { kind: ServiceAccount, name: web }
-  - { kind: ServiceAccount, name: default }
-  - { kind: ServiceAccount, name: stranger, namespace: far }
-  - { kind: User, name: someone, apiGroup: rbac.authorization.k8s.io }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: { name: web }
-rules: []
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: { name: web }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: web }
-subjects: [{ kind: ServiceAccount, name: web, namespace: default }]
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingWebhookConfiguration
-metadata: { name: hook }
-webhooks:
-  - { name: a.example.com, clientConfig: { service: { name: web, namespace: default, path: /x } } }
-  - { name: b.example.com, clientConfig: { url: "https://example.com" } }
----
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: { name: things.example.com }
-spec: { group: example.com, conversion: { strategy: Webhook, webhook: { clientConfig: { service: { name: web, namespace: default } } } } }
----
-apiVersion: apiregistration.k8s.io/v1
-kind: APIService
-metadata: { name: v1.example.com }
-spec: { service: { name: web } }
----
-apiVersion: example.com/v1
-kind: Thing
-metadata: { name: thing }
-spec: { "1.5": x, ratio: 0.5, big: 12345678901, "on": "off" }
-"#;
+const RBAC: &str = include_str!("bases/rbac.yaml");
 
 fn odd() -> Vec<(&'static str, String)> {
     vec![
@@ -242,7 +39,11 @@ fn odd() -> Vec<(&'static str, String)> {
 /// The odd base below further kustomizations; the last one is built.
 fn below(levels: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
     let mut files = odd();
-    files.extend(levels.iter().map(|(path, text)| (*path, (*text).to_owned())));
+    files.extend(
+        levels
+            .iter()
+            .map(|(path, text)| (*path, (*text).to_owned())),
+    );
     files
 }
 
@@ -267,15 +68,34 @@ fn load(world: &dyn World, path: &Path) -> (Sources, Option<Base>, Diagnostics) 
     (sources, base, diags)
 }
 
-#[allow(clippy::disallowed_methods, reason = "the judge is found by the environment")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the judge is found by the environment"
+)]
 fn kustomize() -> Option<PathBuf> {
-    let works = |p: &Path| Command::new(p).arg("version").output().is_ok_and(|o| o.status.success());
-    let gopath = Command::new("go").args(["env", "GOPATH"]).output().ok().map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
+    let works = |p: &Path| {
+        Command::new(p)
+            .arg("version")
+            .output()
+            .is_ok_and(|o| o.status.success())
+    };
+    let gopath = Command::new("go")
+        .args(["env", "GOPATH"])
+        .output()
+        .ok()
+        .map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
     let home = std::env::var("HOME").unwrap_or_default();
-    let places = [PathBuf::from("kustomize"), PathBuf::from(gopath.unwrap_or_default()).join("bin/kustomize"), PathBuf::from(home).join("go/bin/kustomize")];
+    let places = [
+        PathBuf::from("kustomize"),
+        PathBuf::from(gopath.unwrap_or_default()).join("bin/kustomize"),
+        PathBuf::from(home).join("go/bin/kustomize"),
+    ];
     let found = places.into_iter().find(|p| works(p));
     if found.is_none() {
-        assert!(std::env::var("CI").is_err(), "kustomize is not installed, and CI needs it");
+        assert!(
+            std::env::var("CI").is_err(),
+            "kustomize is not installed, and CI needs it"
+        );
         #[allow(clippy::print_stderr, reason = "a skipped test must be seen")]
         {
             eprintln!("SKIP: kustomize is not installed; bases are not compared with its build");
@@ -291,7 +111,11 @@ fn sorted(objects: impl Iterator<Item = Value>) -> Vec<String> {
             Value::Object(map) => {
                 let mut keys: Vec<_> = map.iter().collect();
                 keys.sort_by_key(|(k, _)| (*k).clone());
-                Value::Object(keys.into_iter().map(|(k, v)| (k.clone(), order(v))).collect())
+                Value::Object(
+                    keys.into_iter()
+                        .map(|(k, v)| (k.clone(), order(v)))
+                        .collect(),
+                )
             }
             Value::Array(items) => Value::Array(items.iter().map(order).collect()),
             other => other.clone(),
@@ -299,8 +123,14 @@ fn sorted(objects: impl Iterator<Item = Value>) -> Vec<String> {
     }
     let mut all: Vec<String> = objects
         .map(|o| {
-            let id = format!("{} {} {} {}", o["apiVersion"], o["kind"], o["metadata"]["namespace"], o["metadata"]["name"]);
-            format!("{id}\n{}", serde_json::to_string_pretty(&order(&o)).expect("JSON"))
+            let id = format!(
+                "{} {} {} {}",
+                o["apiVersion"], o["kind"], o["metadata"]["namespace"], o["metadata"]["name"]
+            );
+            format!(
+                "{id}\n{}",
+                serde_json::to_string_pretty(&order(&o)).expect("JSON")
+            )
         })
         .collect();
     all.sort();
@@ -313,23 +143,49 @@ fn check(files: &[(&str, String)], folder: &str) {
     let dir = write(files);
     let (_, base, diags) = load(&Disk, &dir.path().join(folder));
     let base = base.unwrap_or_else(|| panic!("{:#?}", diags.into_sorted()));
-    let built = Command::new(kustomize).arg("build").arg(dir.path().join(folder)).output().expect("kustomize runs");
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let built = Command::new(kustomize)
+        .arg("build")
+        .arg(dir.path().join(folder))
+        .output()
+        .expect("kustomize runs");
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
     let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
     let id = sources.add("built", String::from_utf8(built.stdout).expect("UTF-8"));
     let docs = read(&sources, id, &Limits::default(), &mut diags);
     assert!(!diags.has_errors());
-    let (ours, theirs) = (sorted(base.objects.iter().map(edgegen::model::object::BaseObject::value)), sorted(docs.iter().map(|d| d.root().to_value())));
+    let (ours, theirs) = (
+        sorted(
+            base.objects
+                .iter()
+                .map(edgegen::model::object::BaseObject::value),
+        ),
+        sorted(docs.iter().map(|d| d.root().to_value())),
+    );
     for (our, their) in ours.iter().zip(&theirs) {
         assert_eq!(our, their);
     }
     assert_eq!(ours.len(), theirs.len());
     for object in &base.objects {
         let value = object.value();
-        assert_eq!(value["metadata"]["name"].as_str(), Some(object.id.name.as_str()));
-        assert_eq!(value["metadata"].get("namespace").and_then(Value::as_str), object.id.namespace.as_deref());
+        assert_eq!(
+            value["metadata"]["name"].as_str(),
+            Some(object.id.name.as_str())
+        );
+        assert_eq!(
+            value["metadata"].get("namespace").and_then(Value::as_str),
+            object.id.namespace.as_deref()
+        );
         if let Some(transformed) = &object.transformed {
-            assert_ne!(**transformed, object.node().to_value(), "{} is not transformed", object.id);
+            assert_ne!(
+                **transformed,
+                object.node().to_value(),
+                "{} is not transformed",
+                object.id
+            );
         }
     }
 }
@@ -339,24 +195,58 @@ fn a_plain_kustomization_changes_nothing() {
     check(&odd(), "base");
     let dir = write(&odd());
     let (_, base, _) = load(&Disk, &dir.path().join("base"));
-    let changed: Vec<String> = base.expect("a base").objects.iter().filter(|o| o.transformed.is_some()).map(|o| o.id.short()).collect();
-    assert_eq!(changed, ["Deployment/web", "Pod/one"], "kustomize itself takes out empty annotations");
+    let changed: Vec<String> = base
+        .expect("a base")
+        .objects
+        .iter()
+        .filter(|o| o.transformed.is_some())
+        .map(|o| o.id.short())
+        .collect();
+    assert_eq!(
+        changed,
+        ["Deployment/web", "Pod/one"],
+        "kustomize itself takes out empty annotations"
+    );
 }
 
 #[test]
 fn a_namespace() {
-    check(&below(&[("over/kustomization.yaml", "resources: [../base]\nnamespace: shop\n")]), "over");
+    check(
+        &below(&[(
+            "over/kustomization.yaml",
+            "resources: [../base]\nnamespace: shop\n",
+        )]),
+        "over",
+    );
 }
 
 #[test]
 fn names() {
-    check(&below(&[("over/kustomization.yaml", "resources: [../base]\nnamePrefix: a-\n")]), "over");
-    check(&below(&[("over/kustomization.yaml", "resources: [../base]\nnameSuffix: -z\n")]), "over");
+    check(
+        &below(&[(
+            "over/kustomization.yaml",
+            "resources: [../base]\nnamePrefix: a-\n",
+        )]),
+        "over",
+    );
+    check(
+        &below(&[(
+            "over/kustomization.yaml",
+            "resources: [../base]\nnameSuffix: -z\n",
+        )]),
+        "over",
+    );
 }
 
 #[test]
 fn labels_and_annotations() {
-    check(&below(&[("over/kustomization.yaml", "resources: [../base]\ncommonLabels: { team: a, app: b }\ncommonAnnotations: { note: \"yes\" }\n")]), "over");
+    check(
+        &below(&[(
+            "over/kustomization.yaml",
+            "resources: [../base]\ncommonLabels: { team: a, app: b }\ncommonAnnotations: { note: \"yes\" }\n",
+        )]),
+        "over",
+    );
     check(
         &below(&[(
             "over/kustomization.yaml",
@@ -370,10 +260,22 @@ fn labels_and_annotations() {
 fn everything_in_two_levels() {
     check(
         &below(&[
-            ("mid/kustomization.yml", "resources: [../base]\nnamePrefix: a-\nnamespace: first\nlabels: [{ pairs: { x: \"1\" }, includeSelectors: true }]\n"),
-            ("top/Kustomization", "resources: [../other, extra.yaml]\nnameSuffix: -z\nnamespace: second\ncommonAnnotations: { a: b }\n"),
-            ("top/extra.yaml", "apiVersion: v1\nkind: Service\nmetadata: { name: extra }\n"),
-            ("other/kustomization.yaml", "resources: [../mid]\nnamePrefix: b-\n"),
+            (
+                "mid/kustomization.yml",
+                "resources: [../base]\nnamePrefix: a-\nnamespace: first\nlabels: [{ pairs: { x: \"1\" }, includeSelectors: true }]\n",
+            ),
+            (
+                "top/Kustomization",
+                "resources: [../other, extra.yaml]\nnameSuffix: -z\nnamespace: second\ncommonAnnotations: { a: b }\n",
+            ),
+            (
+                "top/extra.yaml",
+                "apiVersion: v1\nkind: Service\nmetadata: { name: extra }\n",
+            ),
+            (
+                "other/kustomization.yaml",
+                "resources: [../mid]\nnamePrefix: b-\n",
+            ),
         ]),
         "top",
     );
@@ -383,9 +285,18 @@ fn everything_in_two_levels() {
 fn the_same_base_twice_under_other_names() {
     check(
         &below(&[
-            ("a/kustomization.yaml", "resources: [../base]\nnamePrefix: a-\nnamespace: one\n"),
-            ("b/kustomization.yaml", "resources: [../base]\nnamePrefix: b-\nnamespace: two\n"),
-            ("cluster/kustomization.yaml", "resources: [../a]\nnameSuffix: -c\n"),
+            (
+                "a/kustomization.yaml",
+                "resources: [../base]\nnamePrefix: a-\nnamespace: one\n",
+            ),
+            (
+                "b/kustomization.yaml",
+                "resources: [../base]\nnamePrefix: b-\nnamespace: two\n",
+            ),
+            (
+                "cluster/kustomization.yaml",
+                "resources: [../a]\nnameSuffix: -c\n",
+            ),
         ]),
         "cluster",
     );
@@ -413,7 +324,9 @@ fn said(files: &[(&str, &str)]) -> Vec<String> {
         .into_sorted()
         .iter()
         .map(|d| {
-            let place = d.primary_span().map_or(String::new(), |s| format!("{}:{} ", sources.get(s.source).name, sources.line_col(s).0));
+            let place = d.primary_span().map_or(String::new(), |s| {
+                format!("{}:{} ", sources.get(s.source).name, sources.line_col(s).0)
+            });
             format!("{place}{} {}", d.code, d.headline)
         })
         .collect()
@@ -424,7 +337,10 @@ const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata: { name: a }\n";
 #[test]
 fn every_field_that_is_not_read_is_refused_at_once() {
     let found = said(&[
-        ("base/kustomization.yaml", "resources: [a.yaml, https://example.com/x, /etc/passwd, ../b.yaml, a.yaml, none.yaml, sub]\npatches: [{ path: x }]\nimages: [{ name: x }]\nnamespace: 1\nbases: [../x]\nreplicas: []\n"),
+        (
+            "base/kustomization.yaml",
+            "resources: [a.yaml, https://example.com/x, /etc/passwd, ../b.yaml, a.yaml, none.yaml, sub]\npatches: [{ path: x }]\nimages: [{ name: x }]\nnamespace: 1\nbases: [../x]\nreplicas: []\n",
+        ),
         ("base/a.yaml", SERVICE),
         ("base/sub/b.yaml", SERVICE),
         ("b.yaml", SERVICE),
@@ -472,13 +388,20 @@ fn circles_and_folders_above_are_refused() {
         ("x/kustomization.yaml", "resources: [../base]\n"),
         ("kustomization.yaml", "resources: []\n"),
     ]);
-    assert_eq!(found.iter().filter(|f| f.contains("EG1108")).count(), 2, "{found:?}");
+    assert_eq!(
+        found.iter().filter(|f| f.contains("EG1108")).count(),
+        2,
+        "{found:?}"
+    );
 }
 
 #[test]
 fn folders_are_read_as_kubectl_reads_them() {
     let world = Memory::new([
-        ("base/b.yml", "apiVersion: v1\nkind: Service\nmetadata: { name: b }\n"),
+        (
+            "base/b.yml",
+            "apiVersion: v1\nkind: Service\nmetadata: { name: b }\n",
+        ),
         ("base/a.yaml", SERVICE),
         ("base/README.md", "text"),
         ("base/sub/c.yaml", "kind: no\n"),
@@ -486,12 +409,32 @@ fn folders_are_read_as_kubectl_reads_them() {
     let (sources, base, _) = load(&world, Path::new("base"));
     let base = base.expect("a base");
     assert_eq!(base.origin, Origin::Folder);
-    assert_eq!(base.objects.iter().map(|o| o.id.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!(sources.iter().map(|(_, s)| s.name.clone()).collect::<Vec<_>>(), ["base/a.yaml", "base/b.yml"]);
+    assert_eq!(
+        base.objects
+            .iter()
+            .map(|o| o.id.name.as_str())
+            .collect::<Vec<_>>(),
+        ["a", "b"]
+    );
+    assert_eq!(
+        sources
+            .iter()
+            .map(|(_, s)| s.name.clone())
+            .collect::<Vec<_>>(),
+        ["base/a.yaml", "base/b.yml"]
+    );
     assert!(digests_unchanged(&world, &base).is_ok());
     let mut later = world.clone();
-    later.files.insert("base/a.yaml".into(), b"kind: Other\n".to_vec());
-    assert_eq!(digests_unchanged(&later, &base).expect_err("changed").code.to_string(), "EG1114");
+    later
+        .files
+        .insert("base/a.yaml".into(), b"kind: Other\n".to_vec());
+    assert_eq!(
+        digests_unchanged(&later, &base)
+            .expect_err("changed")
+            .code
+            .to_string(),
+        "EG1114"
+    );
 }
 
 #[test]
@@ -502,23 +445,38 @@ fn a_stream_and_a_file_are_bases() {
     assert_eq!(base.expect("a base").origin, Origin::Stream);
     let (_, base, _) = load(&world, Path::new("base"));
     assert_eq!(base.expect("a base").origin, Origin::File);
-    assert_eq!(said(&[("base/a.yaml", "# nothing\n")]), ["EG1112 base `base` has no objects"]);
+    assert_eq!(
+        said(&[("base/a.yaml", "# nothing\n")]),
+        ["EG1112 base `base` has no objects"]
+    );
     assert_eq!(said(&[]), ["EG1101 cannot read base `base`"]);
 }
 
 #[cfg(unix)]
 #[test]
 fn links_do_not_lead_out() {
-    let dir = write(&[("base/kustomization.yaml", "resources: [in.yaml, out.yaml, deep/out.yaml]\n".to_owned()), ("base/real.yaml", SERVICE.to_owned()), ("secret.yaml", SERVICE.to_owned())]);
+    let dir = write(&[
+        (
+            "base/kustomization.yaml",
+            "resources: [in.yaml, out.yaml, deep/out.yaml]\n".to_owned(),
+        ),
+        ("base/real.yaml", SERVICE.to_owned()),
+        ("secret.yaml", SERVICE.to_owned()),
+    ]);
     let base = dir.path().join("base");
-    let link = |from: &str, to: &str| std::os::unix::fs::symlink(from, base.join(to)).expect("a link");
+    let link =
+        |from: &str, to: &str| std::os::unix::fs::symlink(from, base.join(to)).expect("a link");
     link("real.yaml", "in.yaml");
     link("../secret.yaml", "out.yaml");
     link("..", "deep");
     put(&dir.path().join("out.yaml"), SERVICE);
     let (_, read, diags) = load(&Disk, &base);
     assert!(read.is_none());
-    let found: Vec<String> = diags.into_sorted().iter().map(|d| format!("{} {}", d.code, d.headline)).collect();
+    let found: Vec<String> = diags
+        .into_sorted()
+        .iter()
+        .map(|d| format!("{} {}", d.code, d.headline))
+        .collect();
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found.iter().all(|f| f.starts_with("EG1107")), "{found:?}");
 }
