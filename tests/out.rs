@@ -23,7 +23,7 @@ fn tree(files: &[(&str, &str)]) -> Tree {
         .collect();
     let mut list = String::new();
     for path in tree.keys() {
-        list += &format!("# edgegen:owns {path}\n");
+        list.extend(["# edgegen:owns ", path, "\n"]);
     }
     tree.insert(
         "kustomization.yaml".to_owned(),
