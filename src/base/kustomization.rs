@@ -81,7 +81,7 @@ pub(crate) fn decode(root: Node<'_>, dir: &str, diags: &mut Diagnostics) -> Sett
                     pairs: pairs(value, name, diags),
                     selectors: true,
                     templates: true,
-                })
+                });
             }
             "commonAnnotations" => settings.annotations = pairs(value, name, diags),
             "labels" => match value.kind() {
@@ -89,7 +89,7 @@ pub(crate) fn decode(root: Node<'_>, dir: &str, diags: &mut Diagnostics) -> Sett
                     settings.labels = value
                         .items()
                         .map(|entry| labels(entry, dir, diags))
-                        .collect()
+                        .collect();
                 }
                 other => diags.push(messages::wrong_type(
                     value.span(),

@@ -19,6 +19,7 @@ mod messages;
 mod object;
 mod reader;
 mod references;
+mod referrals;
 mod transform;
 mod walk;
 
@@ -129,18 +130,20 @@ pub fn read_base(
                 .unwrap_or(PathKind::Absent);
         }
         match kind {
-            PathKind::Dir => Some(match chain::find(&mut reader, &place, at) {
-                Some(file) => {
+            PathKind::Dir => {
+                if let Some(file) = chain::find(&mut reader, &place, at) {
                     objects = chain::objects(&mut reader, &place, &file, at, &mut renames);
                     references::follow(&mut objects, &mut reader.diags);
                     objects.retain(|o| !o.local);
-                    Origin::Kustomization
-                }
-                None => {
+                    objects
+                        .iter_mut()
+                        .for_each(object::Object::drop_empty_annotations);
+                    Some(Origin::Kustomization)
+                } else {
                     folder(&mut reader, &place, at, &mut objects);
-                    Origin::Folder
+                    Some(Origin::Folder)
                 }
-            }),
+            }
             PathKind::Absent => {
                 let error = std::io::ErrorKind::NotFound.into();
                 reader

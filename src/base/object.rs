@@ -34,6 +34,8 @@ pub(crate) struct Object {
     pub suffixes: Vec<String>,
     /// `config.kubernetes.io/local-config` is set: read, but not part of the result.
     pub local: bool,
+    /// It has an empty map of annotations.
+    bare: bool,
     value: Option<Value>,
     changed: bool,
 }
@@ -72,22 +74,25 @@ impl Object {
         Ok(())
     }
 
-    /// The finished object.
-    pub(crate) fn finish(mut self) -> BaseObject {
-        // kustomize keeps its notes in annotations; taking them out removes an empty map with them.
-        if !self.names.is_empty()
-            && let Some(meta) = self
+    /// Takes out empty annotations: kustomize keeps its notes there, and removes the map with them.
+    pub(crate) fn drop_empty_annotations(&mut self) {
+        let empty = match &self.value {
+            Some(value) => value.pointer("/metadata/annotations").is_some_and(is_empty),
+            None => self.bare,
+        };
+        if empty {
+            let value = self
                 .value
-                .as_mut()
-                .and_then(|v| v.get_mut("metadata"))
-                .and_then(Value::as_object_mut)
-            && meta
-                .get("annotations")
-                .is_some_and(|a| a.as_object().is_some_and(serde_json::Map::is_empty))
-        {
-            meta.shift_remove("annotations");
-            self.changed = true;
+                .get_or_insert_with(|| node(&self.doc, self.item).to_value());
+            if let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+                meta.shift_remove("annotations");
+                self.changed = true;
+            }
         }
+    }
+
+    /// The finished object.
+    pub(crate) fn finish(self) -> BaseObject {
         BaseObject {
             id: self.id,
             written: self.written,
@@ -96,6 +101,10 @@ impl Object {
             transformed: self.value.filter(|_| self.changed).map(Arc::new),
         }
     }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
 fn effective(cluster: bool, namespace: Option<&str>) -> Option<&str> {
@@ -162,42 +171,37 @@ fn object(
         return None;
     }
     let meta = node.get("metadata");
-    let mut text =
-        |from: Option<Node<'_>>, key: &str, field: &str| match from.and_then(|n| n.get(key)) {
-            Some(n) => match n.as_str().filter(|s| !s.is_empty()) {
-                Some(s) => Some(s.to_owned()),
-                None => {
-                    diags.push(messages::field_not_text(n.span(), field, n.kind().name()));
-                    None
-                }
-            },
-            None => {
-                let at = from.unwrap_or(node);
-                let place = at.entries().next().map_or(at.span(), |(k, _)| k.span());
-                diags.push(messages::field_missing(place, field));
-                None
-            }
-        };
+    let mut text = |from: Option<Node<'_>>, key: &str, field: &str| {
+        let found = from.and_then(|n| n.get(key));
+        let text = found.and_then(Node::as_str).filter(|s| !s.is_empty());
+        if text.is_none() {
+            let at = from.unwrap_or(node);
+            let place = at.entries().next().map_or(at.span(), |(k, _)| k.span());
+            diags.push(found.map_or_else(
+                || messages::field_missing(place, field),
+                |n| messages::field_not_text(n.span(), field, n.kind().name()),
+            ));
+        }
+        text.map(str::to_owned)
+    };
     let api_version = text(Some(node), "apiVersion", "apiVersion");
     let kind = text(Some(node), "kind", "kind");
     let name = text(meta, "name", "metadata.name");
     let namespace = match meta.and_then(|m| m.get("namespace")) {
-        Some(n) if !n.is_null() => match n.as_str() {
-            Some(s) => Some(s.to_owned()).filter(|s| !s.is_empty()),
-            None => {
+        Some(n) if !n.is_null() => {
+            if n.as_str().is_none() {
                 diags.push(messages::field_not_text(
                     n.span(),
                     "metadata.namespace",
                     n.kind().name(),
                 ));
-                None
             }
-        },
+            n.as_str().filter(|s| !s.is_empty()).map(str::to_owned)
+        }
         _ => None,
     };
-    let local = meta
-        .and_then(|m| m.get("annotations"))
-        .and_then(|a| a.get("config.kubernetes.io/local-config"));
+    let annotations = meta.and_then(|m| m.get("annotations"));
+    let local = annotations.and_then(|a| a.get("config.kubernetes.io/local-config"));
     let id = ObjectId {
         api_version: api_version?,
         kind: kind?,
@@ -216,7 +220,11 @@ fn object(
         prefixes: Vec::new(),
         suffixes: Vec::new(),
         local: local.is_some_and(|n| n.as_str() != Some("false") && n.as_bool() != Some(false)),
-        value: None,
+        bare: annotations.is_some_and(|a| {
+            a.is_null() || matches!(a.kind(), Kind::Map) && a.entries().next().is_none()
+        }),
+        // Finding an item again would walk the list from its start, for each item.
+        value: item.map(|_| node.to_value()),
         changed: false,
     })
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::fields::{self, Referral};
 use super::object::Object;
+use super::referrals::{self, Referral};
 use super::transform::report;
 use super::walk::{self, Make, Trouble};
 use crate::diag::Diagnostics;
@@ -47,7 +47,8 @@ pub(crate) fn follow(objects: &mut [Object], diags: &mut Diagnostics) {
     for (i, object) in objects.iter_mut().enumerate() {
         let key = (object.id.api_version.clone(), object.id.kind.clone());
         let table = tables.entry(key).or_insert_with(|| {
-            let all = fields::references(object.id.group(), object.id.version(), &object.id.kind);
+            let all =
+                referrals::references(object.id.group(), object.id.version(), &object.id.kind);
             // Where no name changed, only references that carry a namespace can change.
             all.into_iter()
                 .filter(|(_, path)| {

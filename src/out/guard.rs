@@ -93,15 +93,10 @@ fn place<'t>(
                 .parent()
                 .filter(|p| !p.as_os_str().is_empty())
                 .unwrap_or(Path::new("."));
-            let above = match parents.get(above) {
-                Some(known) => known.clone(),
-                None => {
-                    let real = resolve(above, given)?;
-                    parents.insert(above.to_path_buf(), real.clone());
-                    real
-                }
-            };
-            above.join(given.file_name().unwrap_or_default())
+            if !parents.contains_key(above) {
+                parents.insert(above.to_path_buf(), resolve(above, given)?);
+            }
+            parents[above].join(given.file_name().unwrap_or_default())
         }
         _ => resolve(given, given)?,
     };
@@ -155,7 +150,7 @@ fn resolve(path: &Path, given: &Path) -> Result<PathBuf, Diagnostic> {
         // A dangling link would be made a folder somewhere else; a missing `..` cannot be told apart from one.
         match at.components().next_back() {
             Some(Component::Normal(name)) if Disk.kind(at).is_ok_and(|k| k == PathKind::Absent) => {
-                missing.push(name)
+                missing.push(name);
             }
             _ => {
                 return Err(messages::not_a_folder(

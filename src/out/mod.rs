@@ -95,8 +95,8 @@ pub fn publish_all<T: Borrow<Tree> + Sync>(
         }
     }
     in_two_threads(&places, |place, i| {
-        if done[i].is_some() {
-            exchange::finish(place, &staged[i].known);
+        if let Some(step) = done[i] {
+            exchange::finish(place, step, &staged[i].known);
         }
     });
     Ok(staged.into_iter().map(|s| s.changes).collect())

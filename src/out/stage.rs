@@ -125,7 +125,7 @@ fn carry(place: &Place, inside: &str, known: &mut BTreeSet<String>) -> io::Resul
         let Some(name) = name.to_str() else {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidFilename,
-                format!("the name {name:?} is not UTF-8"),
+                format!("the name `{}` is not UTF-8", name.display()),
             ));
         };
         let path = if inside.is_empty() {

@@ -156,7 +156,8 @@ impl Store {
     pub fn facts(&self, id: &str) -> serde_json::Value {
         let mut facts = serde_json::Map::new();
         for part in self.lineage(id) {
-            if let Some(serde_json::Value::Object(more)) = self.head(&part).map(|h| h.facts.clone()) {
+            if let Some(serde_json::Value::Object(more)) = self.head(&part).map(|h| h.facts.clone())
+            {
                 facts.extend(more);
             }
         }

@@ -64,9 +64,15 @@ pub fn example(store: &Store, target: &str, rule: &Rule, example: &Example) -> O
 
 /// Whether an example is for this target.
 fn applies(store: &Store, target: &str, example: &Example) -> bool {
-    let Some(when) = &example.when else { return true };
+    let Some(when) = &example.when else {
+        return true;
+    };
     let facts = store.facts(target);
-    let scope = Scope { root: Val::map::<std::sync::Arc<str>>([]), facts: from_json(&facts), locals: Vec::new() };
+    let scope = Scope {
+        root: Val::map::<std::sync::Arc<str>>([]),
+        facts: from_json(&facts),
+        locals: Vec::new(),
+    };
     when.holds(&std::sync::Arc::new(scope)).unwrap_or(true)
 }
 
