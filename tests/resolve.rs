@@ -449,7 +449,7 @@ fn model(meaning: &paths::PathMeaning, uri: &str) -> Option<String> {
     let rest = match &meaning.path {
         PathMatch::Prefix(p) => below(p)?.to_owned(),
         PathMatch::Exact(p) => (uri == p).then(String::new)?,
-        PathMatch::Regex(r) => return seen(r, meaning.rewrite.as_ref().map(Rewrite::clone), uri),
+        PathMatch::Regex(r) => return seen(r, meaning.rewrite.clone(), uri),
     };
     Some(match &meaning.rewrite {
         None => uri.to_owned(),
@@ -467,7 +467,7 @@ fn seen(path: &str, rewrite: Option<Rewrite>, uri: &str) -> Option<String> {
     let regex = regex_lite::Regex::new(&format!("^(?:{})", path.trim_start_matches('^')))
         .expect("an expression");
     let found = regex.captures(uri)?;
-    let (Some(Rewrite::Captures(target)) | Some(Rewrite::ReplaceFull(target))) = rewrite else {
+    let (Some(Rewrite::Captures(target) | Rewrite::ReplaceFull(target))) = rewrite else {
         return Some(uri.to_owned());
     };
     let mut out = target;

@@ -113,7 +113,7 @@ pub const FILTERS: &[Filter] = &[
                 } else {
                     Value::from(v.to_string())
                 }
-            })
+            });
         },
     },
 ];
@@ -161,11 +161,11 @@ fn only(list: Value, field: &str, wanted: Value) -> Result<Vec<Value>, Error> {
 }
 
 fn hex8(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .take(4)
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    let sum = Sha256::digest(text.as_bytes());
+    format!(
+        "{:08x}",
+        u32::from_be_bytes([sum[0], sum[1], sum[2], sum[3]])
+    )
 }
 
 fn digest(value: Value) -> Result<String, Error> {

@@ -84,9 +84,7 @@ pub(crate) fn source<'b>(cx: &Context<'b>, object: &'b BaseObject, span: Span) -
 }
 
 /// The Gateways that a route object names, by its own text, and what it says of listeners: section name and port.
-fn parents<'d>(
-    route: &'d BaseObject,
-) -> impl Iterator<Item = (&'d str, Option<&'d str>, Node<'d>)> {
+fn parents(route: &BaseObject) -> impl Iterator<Item = (&str, Option<&str>, Node<'_>)> {
     route
         .node()
         .at(&["spec", "parentRefs"])
