@@ -107,9 +107,9 @@ pub(crate) fn choose<'b>(
             _ => gateway::source(cx, object, span),
         };
         if generation == input.generation {
-            used.push(source)
+            used.push(source);
         } else {
-            other.push(source)
+            other.push(source);
         }
     }
     if used.is_empty() {

@@ -84,9 +84,9 @@ pub(crate) fn source<'b>(cx: &Context<'b>, object: &'b BaseObject, span: Span) -
 }
 
 /// The Gateways that a route object names, by its own text, and what it says of listeners: section name and port.
-fn parents<'d>(
-    route: &'d BaseObject,
-) -> impl Iterator<Item = (&'d str, Option<&'d str>, Node<'d>)> {
+fn parents(
+    route: &BaseObject,
+) -> impl Iterator<Item = (&str, Option<&str>, Node<'_>)> {
     route
         .node()
         .at(&["spec", "parentRefs"])
@@ -125,7 +125,7 @@ pub(crate) fn attached<'b>(
             let mine = |(name, namespace, _): (&str, Option<&str>, Node<'_>)| {
                 gateways.iter().any(|g| is_parent(g, name, namespace))
             };
-            if parents(route).any(mine) && !(only && !parents(route).all(mine)) {
+            if parents(route).any(mine) && (!only || parents(route).all(mine)) {
                 out.push(route);
             }
         }
@@ -306,13 +306,12 @@ fn read_rule(
     let backend = backend(rule, object, diags);
     for (key, value) in rule.entries() {
         match key.as_str() {
-            Some("name" | "matches" | "filters" | "backendRefs" | "timeouts") => {}
+            None | Some("name" | "matches" | "filters" | "backendRefs" | "timeouts") => {}
             Some(other) => diags.push(messages::no_word(
                 &format!("`{other}` of a rule"),
                 value.span(),
                 other,
             )),
-            None => {}
         }
     }
     let Some((service, namespace, port)) = backend else {

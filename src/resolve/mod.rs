@@ -356,7 +356,7 @@ fn foreign_keys(
     out
 }
 
-/// Finds the Pods that the base's NetworkPolicies close, and returns the names of the policies.
+/// Finds the Pods that the base's network policies close, and returns the names of the policies.
 fn network_policies(
     cx: &Context<'_>,
     chosen: &Chosen<'_>,

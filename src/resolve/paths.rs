@@ -265,7 +265,7 @@ fn literal(text: &str) -> (String, bool, &str) {
     let (mut head, mut wild, mut at) = (String::new(), false, 0);
     while at < bytes.len() {
         let (c, step) = match bytes[at] {
-            b'\\' if bytes.get(at + 1).is_some_and(|b| b.is_ascii_punctuation()) => {
+            b'\\' if bytes.get(at + 1).is_some_and(u8::is_ascii_punctuation) => {
                 (char::from(bytes[at + 1]), 2)
             }
             b'\\' | b'+' | b'*' | b'?' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'^' | b'$'

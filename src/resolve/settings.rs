@@ -198,7 +198,7 @@ fn check(settings: &Arc<Val>, backend: &Backend, diags: &mut Diagnostics) {
     }
 }
 
-/// Whether the exposure says anything of NetworkPolicies.
+/// Whether the exposure says anything of network policies.
 pub(crate) fn says_network_policy(spec: &Val) -> bool {
     spec.find("networkPolicy").is_some_and(|v| !unset(v))
 }
