@@ -119,7 +119,9 @@ fn describe(leads: &Leads<'_>) -> String {
     match &leads.rewrite {
         None => format!("`{to}` without a rewrite"),
         Some(Rewrite::ReplacePrefix(p)) => format!("`{to}` with the prefix replaced by `{p}`"),
-        Some(Rewrite::ReplaceFull(p) | Rewrite::Captures(p)) => format!("`{to}` with the path replaced by `{p}`"),
+        Some(Rewrite::ReplaceFull(p) | Rewrite::Captures(p)) => {
+            format!("`{to}` with the path replaced by `{p}`")
+        }
     }
 }
 

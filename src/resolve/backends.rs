@@ -46,9 +46,7 @@ fn is(wanted: &PortRef, name: &str, port: i64) -> bool {
 }
 
 /// Name with its place, number and node of every port of a Service.
-fn ports(
-    service: Node<'_>,
-) -> impl Iterator<Item = (Option<(&str, Node<'_>)>, i64, Node<'_>)> {
+fn ports(service: Node<'_>) -> impl Iterator<Item = (Option<(&str, Node<'_>)>, i64, Node<'_>)> {
     service
         .at(&["spec", "ports"])
         .into_iter()

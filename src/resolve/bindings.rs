@@ -95,20 +95,24 @@ pub(crate) fn certificates(
         let cert_hosts = if own.is_empty() { all() } else { own };
         let binding = match bound.and_then(|b| b.get(&name)) {
             Some(binding) => binding.clone(),
-            None => if let Some(secret) = secret_for(&secrets, &name, &cert_hosts, hosts) { secret_binding(secret) } else {
-                let known: Vec<&str> = bound
-                    .into_iter()
-                    .flat_map(|b| b.entries())
-                    .map(|(k, _)| &**k)
-                    .collect();
-                diags.push(messages::unbound_certificate(
-                    &name,
-                    span,
-                    &known,
-                    bound.and_then(|b| b.span),
-                ));
-                Val::null()
-            },
+            None => {
+                if let Some(secret) = secret_for(&secrets, &name, &cert_hosts, hosts) {
+                    secret_binding(secret)
+                } else {
+                    let known: Vec<&str> = bound
+                        .into_iter()
+                        .flat_map(|b| b.entries())
+                        .map(|(k, _)| &**k)
+                        .collect();
+                    diags.push(messages::unbound_certificate(
+                        &name,
+                        span,
+                        &known,
+                        bound.and_then(|b| b.span),
+                    ));
+                    Val::null()
+                }
+            }
         };
         out.push(Certificate {
             name: At { value: name, span },

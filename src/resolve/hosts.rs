@@ -63,13 +63,13 @@ pub(crate) fn map(
             .to_owned()
     };
     let open = base.iter().any(|b| b.value.is_empty());
-    let named = |host: &str| base.iter().any(|b| b.value == host);
+    let is_base = |host: &str| base.iter().any(|b| b.value == host);
     let list = hostnames.first().and(hostnames.iter().find_map(|h| h.span));
     for b in &base {
         if b.value.is_empty() {
             let free: Vec<&Wanted> = wanted
                 .iter()
-                .filter(|w| w.in_base.is_none() && !named(&w.name.value))
+                .filter(|w| w.in_base.is_none() && !is_base(&w.name.value))
                 .collect();
             for w in &free {
                 add(
@@ -124,8 +124,8 @@ pub(crate) fn map(
     let taken = |host: &str| wanted.iter().any(|w| place(w) == host);
     for w in &wanted {
         match &w.in_base {
-            Some(b) if !named(&b.value) => diags.push(messages::unknown_base_host(b, &names)),
-            None if !named(&w.name.value) && !open => {
+            Some(b) if !is_base(&b.value) => diags.push(messages::unknown_base_host(b, &names)),
+            None if !is_base(&w.name.value) && !open => {
                 let free = base
                     .iter()
                     .find(|b| !b.value.is_empty() && !taken(&b.value));

@@ -269,7 +269,9 @@ fn path_rule(
         let reading = reader
             .dialect
             .map_or(PathReading::Unknown, |d| d.implementation_specific);
-        if let Some(meaning) = paths::plain(path, path_type, reading) { meaning } else {
+        if let Some(meaning) = paths::plain(path, path_type, reading) {
+            meaning
+        } else {
             diags.push(messages::path_without_meaning(
                 path,
                 span,

@@ -19,12 +19,12 @@ pub(crate) struct Pods<'b> {
 
 /// Kinds that make Pods, the usual ones first.
 const KINDS: [&str; 5] = [
-        "Deployment",
-        "StatefulSet",
-        "DaemonSet",
-        "ReplicaSet",
-        "Pod",
-    ];
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "Pod",
+];
 
 /// Finds the workload whose Pods a Service selects.
 pub(crate) fn find<'b>(index: &Index<'b>, service: &BaseObject) -> Option<Pods<'b>> {
