@@ -3,16 +3,21 @@
 //! The stages, their types and the rules that hold between them are in ARCHITECTURE.md.
 
 pub mod base;
+pub mod cli;
+pub mod compile;
 pub mod diag;
+pub mod emit;
+pub mod load;
+pub mod lower;
 pub mod model;
 pub mod out;
+pub mod parallel;
 pub mod plan;
 pub mod profile;
 pub mod resolve;
+pub mod select;
 pub mod source;
 pub mod verify;
+pub mod vocab;
 pub mod world;
 pub mod yaml;
-pub mod load;
-pub mod lower;
-pub mod vocab;

@@ -1,5 +1,270 @@
-//! From paths to documents.
+//! From paths to documents: exposures and environments, decoded by the vocabulary.
 //!
-//! x
+//! Files are only read here and in `base`; nothing is interpreted yet.
+
+use std::path::{Path, PathBuf};
+
+use crate::diag::Diagnostics;
+use crate::model::document::{Environment, Exposure};
+use crate::model::edge::At;
+use crate::profile::store::Store;
+use crate::source::Sources;
+use crate::vocab::Vocabulary;
+use crate::vocab::decode::{decode, decode_partial};
+use crate::world::{PathKind, World, display};
+use crate::yaml::read::{Limits, decode_text, read};
+use crate::yaml::{Kind, Node};
+
+pub mod messages;
+
 /// `apiVersion` of all documents.
 pub const API_VERSION: &str = "edgegen.io/v1alpha1";
+
+/// A file that may hold documents of edgegen.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its bytes as text.
+    pub text: String,
+    /// It was named itself, so whatever it holds has to be a document of edgegen.
+    pub named: bool,
+}
+
+/// What one file holds.
+#[derive(Debug, Default)]
+pub struct Documents {
+    /// In the order of the text.
+    pub exposures: Vec<Exposure>,
+    /// In the order of the text.
+    pub environments: Vec<Environment>,
+}
+
+/// The files behind the paths that a user gave. Of a folder, those that lie directly in it (with `recursive`, also below it, kustomizations
+/// left aside) and that name edgegen's API.
+pub fn files(
+    world: &dyn World,
+    paths: &[PathBuf],
+    recursive: bool,
+    diags: &mut Diagnostics,
+) -> Vec<File> {
+    let mut out = Vec::new();
+    for path in paths {
+        match world.kind(path) {
+            Ok(PathKind::Dir) => folder(world, path, recursive, 0, &mut out, diags),
+            Ok(PathKind::Absent) => diags.push(messages::absent(&display(path))),
+            Err(e) => diags.push(messages::unreadable(&display(path), &e)),
+            Ok(_) => file(world, path, true, &mut out, diags),
+        }
+    }
+    out
+}
+
+fn folder(
+    world: &dyn World,
+    dir: &Path,
+    recursive: bool,
+    depth: usize,
+    out: &mut Vec<File>,
+    diags: &mut Diagnostics,
+) {
+    let names = match world.list(dir) {
+        Ok(names) => names,
+        Err(e) => return diags.push(messages::unreadable(&display(dir), &e)),
+    };
+    if depth > 0
+        && names
+            .iter()
+            .any(|n| n == "kustomization.yaml" || n == "kustomization.yml" || n == "Kustomization")
+    {
+        return;
+    }
+    for name in names {
+        let path = dir.join(&name);
+        let yaml = path
+            .extension()
+            .is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
+        match world.kind(&path) {
+            Ok(PathKind::File) if yaml => file(world, &path, false, out, diags),
+            Ok(PathKind::Dir) if recursive && depth < 16 => {
+                folder(world, &path, recursive, depth + 1, out, diags)
+            }
+            _ => {}
+        }
+    }
+}
+
+fn file(world: &dyn World, path: &Path, named: bool, out: &mut Vec<File>, diags: &mut Diagnostics) {
+    let limit = Limits::default().max_bytes as u64;
+    let bytes = match world.read(path, limit + 1) {
+        Ok(bytes) => bytes,
+        Err(e) => return diags.push(messages::unreadable(&display(path), &e)),
+    };
+    if !named && memchr::memmem::find(&bytes, b"edgegen.io/").is_none() {
+        return;
+    }
+    match decode_text(&display(path), bytes) {
+        Ok(text) => out.push(File {
+            path: path.to_owned(),
+            text,
+            named,
+        }),
+        Err(d) => diags.push(*d),
+    }
+}
+
+/// Decodes the documents of a file. Kinds that are not asked for are checked all the same.
+pub fn documents(
+    file: &File,
+    store: &Store,
+    sources: &mut Sources,
+    diags: &mut Diagnostics,
+) -> Documents {
+    let source = sources.add(display(&file.path), file.text.as_str());
+    let folder = file
+        .path
+        .parent()
+        .map(Path::to_path_buf)
+        .unwrap_or_default();
+    let mut out = Documents::default();
+    for doc in read(sources, source, &Limits::default(), diags) {
+        let root = doc.root();
+        let api = root
+            .get("apiVersion")
+            .and_then(Node::as_str)
+            .unwrap_or_default();
+        if !api.starts_with("edgegen.io/") {
+            if file.named {
+                diags.push(messages::foreign_document(root));
+            }
+            continue;
+        }
+        if api != API_VERSION {
+            diags.push(messages::unknown_version(root));
+            continue;
+        }
+        match root.get("kind").and_then(Node::as_str) {
+            Some("Exposure") => {
+                out.exposures
+                    .extend(exposure(root, &store.vocabulary, &folder, diags))
+            }
+            Some("Environment") => {
+                out.environments
+                    .extend(environment(root, &store.vocabulary, diags))
+            }
+            _ => diags.push(messages::unknown_kind(root)),
+        }
+    }
+    out
+}
+
+fn exposure(
+    root: Node<'_>,
+    vocab: &Vocabulary,
+    folder: &Path,
+    diags: &mut Diagnostics,
+) -> Option<Exposure> {
+    let (name, namespace) = metadata(root, diags);
+    let spec = decode(vocab, &vocab.exposure, root.get("spec"), root.span(), diags);
+    if spec.find("base").is_none() {
+        diags.push(messages::no_base(root));
+    }
+    Some(Exposure {
+        name: name?,
+        namespace,
+        spec,
+        span: root.span(),
+        folder: folder.to_owned(),
+    })
+}
+
+fn environment(root: Node<'_>, vocab: &Vocabulary, diags: &mut Diagnostics) -> Option<Environment> {
+    let (name, _) = metadata(root, diags);
+    let spec = decode(
+        vocab,
+        &vocab.environment,
+        root.get("spec"),
+        root.span(),
+        diags,
+    );
+    let target = spec.find("target").and_then(|t| {
+        Some(At {
+            value: t.as_str()?.to_owned(),
+            span: t.span,
+        })
+    });
+    let mut unheard = Diagnostics::default();
+    let defaults = decode_partial(
+        vocab,
+        &vocab.exposure,
+        root.at(&["spec", "defaults"]),
+        root.span(),
+        &mut unheard,
+    );
+    Some(Environment {
+        name: name?,
+        target: target?,
+        spec,
+        defaults,
+        span: root.span(),
+    })
+}
+
+fn metadata(root: Node<'_>, diags: &mut Diagnostics) -> (Option<At<String>>, Option<At<String>>) {
+    for (key, _) in root.entries() {
+        if !matches!(
+            key.as_str(),
+            Some("apiVersion" | "kind" | "metadata" | "spec")
+        ) {
+            diags.push(messages::unknown_top(key));
+        }
+    }
+    let meta = root.get("metadata").filter(|m| m.kind() == Kind::Map);
+    for (key, _) in meta.into_iter().flat_map(Node::entries) {
+        if !matches!(
+            key.as_str(),
+            Some("name" | "namespace" | "labels" | "annotations")
+        ) {
+            diags.push(messages::unknown_top(key));
+        }
+    }
+    let text = |key: &str| {
+        let node = meta?.get(key)?;
+        Some(At {
+            value: node.as_str()?.to_owned(),
+            span: Some(node.span()),
+        })
+    };
+    let name = text("name").filter(|n| {
+        let fine = is_name(&n.value);
+        if !fine {
+            diags.push(messages::bad_name(n));
+        }
+        fine
+    });
+    if meta
+        .and_then(|m| m.get("name"))
+        .and_then(Node::as_str)
+        .is_none()
+    {
+        diags.push(messages::no_name(root));
+    }
+    let namespace = text("namespace").filter(|n| {
+        let fine = is_name(&n.value);
+        if !fine {
+            diags.push(messages::bad_name(n));
+        }
+        fine
+    });
+    (name, namespace)
+}
+
+/// A DNS label: what Kubernetes takes as a name of most things, and what is safe as the name of a folder.
+fn is_name(text: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    !text.is_empty()
+        && text.len() <= 63
+        && text.bytes().all(inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}

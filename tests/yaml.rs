@@ -2,12 +2,19 @@
 //!
 //! The tables are measurements of kustomize and kubectl; a value that changes here would change silently in a cluster.
 
+#[path = "yaml/files.rs"]
+mod files;
+#[path = "yaml/scalars.rs"]
+mod scalars;
+#[path = "yaml/writing.rs"]
+mod writing;
+
 use edgegen::diag::Diagnostics;
 use edgegen::source::Sources;
 use edgegen::yaml::read::{Limits, read};
-use edgegen::yaml::write::to_yaml;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+/// Values of all documents, and `line:column code text` of all findings.
 fn load(text: &str) -> (Vec<Value>, Vec<String>) {
     load_with(text, &Limits::default())
 }
@@ -20,20 +27,17 @@ fn load_with(text: &str, limits: &Limits) -> (Vec<Value>, Vec<String>) {
     let found = diags
         .iter()
         .map(|d| {
-            let (line, col) = d.primary_span().map_or((0, 0), |s| sources.line_col(s));
-            format!("{line}:{col} {} {}", d.code, d.primary_span().map_or("", |s| sources.slice(s)))
+            let span = d.primary_span().expect("a finding in a text has a place");
+            let (line, column) = sources.line_col(span);
+            format!("{line}:{column} {} {}", d.code, sources.slice(span))
         })
         .collect();
     (docs.iter().map(|d| d.root().to_value()).collect(), found)
 }
 
-#[test]
-fn smoke() {
-    let (docs, found) = load("a: 1\nb: [x, {yy: 2}]\nc:\n- d: |\n    t\n  e: \"q\\n\"\n---\n# none\n---\nnull\n---\nk: 0444\n");
-    assert_eq!(found, [""; 0]);
-    assert_eq!(docs, [json!({"a": 1, "b": ["x", {"yy": 2}], "c": [{"d": "t\n", "e": "q\n"}]}), json!({"k": 292})]);
-    assert_eq!(
-        to_yaml(&docs[0]).expect("writable"),
-        "a: 1\nb:\n- x\n- yy: 2\nc:\n- d: |\n    t\n  e: |\n    q\n"
-    );
+/// The only document of a text without findings.
+fn one(text: &str) -> Value {
+    let (mut docs, found) = load(text);
+    assert_eq!((docs.len(), &found[..]), (1, &[] as &[String]), "{text}");
+    docs.remove(0)
 }

@@ -7,6 +7,11 @@ use serde_json::Value;
 use crate::model::object::ObjectId;
 use crate::source::Span;
 
+pub mod apply;
+pub mod index;
+pub mod patch;
+pub mod prove;
+
 /// One step of a path into an object: a map key. Lists are leaves: an edit replaces a list as a whole, and the planner finds the smallest patch.
 pub type Path = Vec<String>;
 
@@ -57,4 +62,71 @@ pub enum ObjectPlan {
 pub struct Plan {
     /// Objects in a fixed order: by kind, namespace, name.
     pub objects: std::collections::BTreeMap<ObjectId, ObjectPlan>,
+}
+
+/// A mistake of edgegen itself: shown with the version, never as a finding about the user's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Internal {
+    /// The object in question.
+    pub object: Box<ObjectId>,
+    /// The field in question; empty for the whole object.
+    pub path: Path,
+    /// What does not hold.
+    pub what: String,
+}
+
+impl Internal {
+    /// A mistake in one object.
+    pub fn new(object: &ObjectId, path: &[String], what: impl Into<String>) -> Self {
+        Self {
+            object: Box::new(object.clone()),
+            path: path.to_vec(),
+            what: what.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Internal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "internal error in edgegen {}: {}",
+            env!("CARGO_PKG_VERSION"),
+            self.object
+        )?;
+        if !self.path.is_empty() {
+            write!(f, " {}", show_path(&self.path))?;
+        }
+        write!(f, ": {}", self.what)
+    }
+}
+
+impl std::error::Error for Internal {}
+
+/// `metadata.annotations[a.b/c]`: steps joined by dots; a key with other characters than letters, digits, `-` and `_` in brackets.
+pub fn show_path(path: &[String]) -> String {
+    let mut out = String::new();
+    for step in path {
+        if !step.is_empty()
+            && step
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        {
+            if !out.is_empty() {
+                out.push('.');
+            }
+            out.push_str(step);
+        } else {
+            out.push('[');
+            out.extend(step.chars().flat_map(|c| {
+                if c.is_control() {
+                    c.escape_debug().collect()
+                } else {
+                    vec![c]
+                }
+            }));
+            out.push(']');
+        }
+    }
+    out
 }

@@ -116,7 +116,7 @@ pub(crate) fn map(
             );
         }
     }
-    let names: Vec<&str> = base
+    let known: Vec<&str> = base
         .iter()
         .map(|b| b.value.as_str())
         .filter(|b| !b.is_empty())
@@ -124,12 +124,12 @@ pub(crate) fn map(
     let taken = |host: &str| wanted.iter().any(|w| place(w) == host);
     for w in &wanted {
         match &w.in_base {
-            Some(b) if !is_base(&b.value) => diags.push(messages::unknown_base_host(b, &names)),
+            Some(b) if !is_base(&b.value) => diags.push(messages::unknown_base_host(b, &known)),
             None if !is_base(&w.name.value) && !open => {
                 let free = base
                     .iter()
                     .find(|b| !b.value.is_empty() && !taken(&b.value));
-                diags.push(messages::host_not_served(&w.name, free.copied(), &names));
+                diags.push(messages::host_not_served(&w.name, free.copied(), &known));
             }
             _ => {}
         }

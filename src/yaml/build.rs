@@ -2,18 +2,16 @@
 //!
 //! Aliases share the children of what they stand for, so a document needs no more memory than its text, whatever it refers to.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
+use granit_parser::{Event, Parser, StructureStyle};
 
 use super::maps;
 use super::problem::{Problem, What};
 use super::read::Limits;
-use super::scalar::{self, Scalar};
 use super::split::{Marker, Segment};
-use super::{Doc, NONE, NodeData, Repr, tags, text_checks};
+use super::{Doc, NONE, NodeData, Repr, text_checks};
 use crate::source::{SourceId, Span};
 
 /// Parses one segment; nothing comes back for an empty or null document or one with an error of structure.
@@ -43,11 +41,12 @@ pub(crate) fn build(
     }
     let mut builder = Builder::new(text, part, limits);
     let mut sound = builder.run(body);
-    if !sound && builder.tab_error {
-        if let Some(spaced) = text_checks::blank_tabs_of_flow_text(body) {
-            builder = Builder::new(text, part, limits);
-            sound = builder.run(&spaced);
-        }
+    // JSON may be indented by tabs; the parser wants blanks.
+    if builder.tab_error
+        && let Some(spaced) = text_checks::blank_tabs_of_flow_text(body)
+    {
+        builder = Builder::new(text, part, limits);
+        sound = builder.run(&spaced);
     }
     found.append(&mut builder.found);
     if !sound
@@ -70,19 +69,26 @@ pub(crate) fn build(
 }
 
 /// A list or map that is being read.
-struct Frame {
+pub(super) struct Frame {
     node: u32,
-    last: u32,
-    is_map: bool,
-    /// The next node is a key.
-    at_key: bool,
+    pub(super) last: u32,
+    pub(super) kind: Collection,
     is_flow: bool,
-    merges: bool,
+    /// A map with a `<<`.
+    pub(super) merges: bool,
     /// Nodes below, aliases followed.
     size: usize,
     /// Levels below, aliases followed.
     height: usize,
     anchor: usize,
+}
+
+/// What is read next in a list or map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Collection {
+    List,
+    MapKey,
+    MapValue,
 }
 
 struct Anchor {
@@ -95,12 +101,12 @@ struct Anchor {
 
 pub(super) struct Builder<'t> {
     pub(super) text: &'t str,
-    part: &'t Segment,
+    pub(super) part: &'t Segment,
     limits: &'t Limits,
     pub(super) nodes: Vec<NodeData>,
     pub(super) owned: Vec<Box<str>>,
     pub(super) found: Vec<Problem>,
-    frames: Vec<Frame>,
+    pub(super) frames: Vec<Frame>,
     anchors: Vec<Anchor>,
     /// Nodes that aliases stand for so far.
     expanded: usize,
@@ -138,9 +144,11 @@ impl<'t> Builder<'t> {
                 Ok(next) => next,
                 Err(error) => {
                     let at = base + error.marker().byte_offset().unwrap_or(0).min(body.len());
-                    let (problem, tab) = Problem::from_parser(&error, self.text, self.part, at);
+                    let last_end = self.nodes.last().map_or(base, |n| n.end as usize);
+                    let (problem, tab) =
+                        Problem::from_parser(&error, self.text, self.part, at, last_end);
                     self.tab_error = tab;
-                    self.found.push(problem);
+                    self.syntax_error(problem, at);
                     return false;
                 }
             };
@@ -149,7 +157,7 @@ impl<'t> Builder<'t> {
                 .map_or(base..base, |r| base + r.start..base + r.end);
             let go_on = match event {
                 Event::Scalar(value, style, anchor, tag) => {
-                    self.scalar(&value, body, style, anchor, tag.as_deref(), range);
+                    self.scalar(value, body, style, anchor, tag.as_deref(), range);
                     true
                 }
                 Event::MappingStart(style, anchor, _) => self.open(Repr::Map, style, anchor, range),
@@ -185,6 +193,19 @@ impl<'t> Builder<'t> {
         !self.found.iter().any(|p| p.what == What::UnknownAnchor)
     }
 
+    /// Keeps an error of the parser, unless its cause was found already.
+    fn syntax_error(&mut self, problem: Problem, at: usize) {
+        let ended =
+            self.frames.is_empty() && self.nodes.first().is_some_and(|n| n.repr != Repr::Null);
+        let known = |what: &What| self.found.iter().any(|p| p.what == *what);
+        if ended && matches!(problem.what, What::Syntax(..)) {
+            let rest = first_line(self.text, at, self.part.end);
+            self.found.push(Problem::at(What::TextAfterEnd, rest));
+        } else if problem.what != What::KeyTooLong || !known(&What::KeyTooLong) {
+            self.found.push(problem);
+        }
+    }
+
     fn open(
         &mut self,
         repr: Repr,
@@ -199,7 +220,7 @@ impl<'t> Builder<'t> {
             ));
             return false;
         }
-        if self.frames.last().is_some_and(|f| f.is_map && f.at_key) {
+        if self.at_key() {
             self.found.push(Problem::composite_key(
                 self.text,
                 range.start,
@@ -207,15 +228,18 @@ impl<'t> Builder<'t> {
             ));
             return false;
         }
-        let is_map = repr == Repr::Map;
+        let kind = if repr == Repr::Map {
+            Collection::MapKey
+        } else {
+            Collection::List
+        };
         let node = self.add(repr, range, 1, 0);
         self.remember(anchor, node, 1, 0, true);
         let is_flow = style == StructureStyle::Flow;
         self.frames.push(Frame {
             node,
             last: NONE,
-            is_map,
-            at_key: is_map,
+            kind,
             is_flow,
             merges: false,
             size: 1,
@@ -229,7 +253,7 @@ impl<'t> Builder<'t> {
         let Some(frame) = self.frames.pop() else {
             return;
         };
-        if frame.is_map {
+        if frame.kind != Collection::List {
             if frame.merges {
                 maps::merge(self, frame.node);
             }
@@ -262,7 +286,13 @@ impl<'t> Builder<'t> {
     }
 
     /// Appends a node to the list or map that is open.
-    fn add(&mut self, repr: Repr, range: Range<usize>, size: usize, height: usize) -> u32 {
+    pub(super) fn add(
+        &mut self,
+        repr: Repr,
+        range: Range<usize>,
+        size: usize,
+        height: usize,
+    ) -> u32 {
         let id = self.nodes.len() as u32;
         self.nodes.push(NodeData {
             repr,
@@ -278,14 +308,32 @@ impl<'t> Builder<'t> {
                 self.nodes[frame.last as usize].next = id;
             }
             frame.last = id;
-            frame.at_key = frame.is_map && !frame.at_key;
+            frame.kind = match frame.kind {
+                Collection::List => Collection::List,
+                Collection::MapKey => Collection::MapValue,
+                Collection::MapValue => Collection::MapKey,
+            };
             frame.size += size;
             frame.height = frame.height.max(height);
         }
         id
     }
 
-    fn remember(&mut self, anchor: usize, node: u32, size: usize, height: usize, open: bool) {
+    /// Whether the next node is a key of a map.
+    pub(super) fn at_key(&self) -> bool {
+        self.frames
+            .last()
+            .is_some_and(|f| f.kind == Collection::MapKey)
+    }
+
+    pub(super) fn remember(
+        &mut self,
+        anchor: usize,
+        node: u32,
+        size: usize,
+        height: usize,
+        open: bool,
+    ) {
         if anchor != 0 {
             self.anchors.push(Anchor {
                 id: anchor,
@@ -318,7 +366,7 @@ impl<'t> Builder<'t> {
                 .push(Problem::at(What::TooDeep(self.limits.max_depth), range));
             return false;
         }
-        let at_key = self.frames.last().is_some_and(|f| f.is_map && f.at_key);
+        let at_key = self.at_key();
         if at_key && !matches!(target.repr, Repr::Borrowed(..) | Repr::Owned(_)) {
             self.found.push(Problem::at(
                 What::KeyNotString("an alias to something else"),
@@ -336,149 +384,6 @@ impl<'t> Builder<'t> {
         let node = self.add(target.repr, span, size, height);
         self.nodes[node as usize].first = target.first;
         true
-    }
-
-    fn scalar(
-        &mut self,
-        value: &Cow<'_, str>,
-        body: &str,
-        style: ScalarStyle,
-        anchor: usize,
-        tag: Option<&Tag>,
-        range: Range<usize>,
-    ) {
-        let at_key = self.frames.last().is_some_and(|f| f.is_map && f.at_key);
-        let plain = style == ScalarStyle::Plain;
-        if value.is_empty() && plain && !at_key && tag.is_none() {
-            let at = self.after_colon().unwrap_or(range.start);
-            let node = self.add(Repr::Null, at..at, 1, 0);
-            self.remember(anchor, node, 1, 0, false);
-            return;
-        }
-        if style == ScalarStyle::DoubleQuoted && matches!(value, Cow::Owned(_)) {
-            text_checks::escapes(&self.text[range.clone()], range.start, &mut self.found);
-        }
-        let resolved = match tag {
-            None if plain => scalar::resolve(value),
-            None => Scalar::Str,
-            Some(tag) => match tags::resolve(tag, value, plain) {
-                Ok(tags::Tagged::Scalar(s)) => s,
-                Ok(tags::Tagged::Text(text)) => {
-                    let repr = self.keep(text);
-                    let node = self.add(repr, range, 1, 0);
-                    self.remember(anchor, node, 1, 0, false);
-                    return;
-                }
-                Err(tag) => {
-                    self.found
-                        .push(Problem::at(What::TagMismatch(tag), range.clone()));
-                    Scalar::Str
-                }
-            },
-        };
-        if at_key {
-            self.check_key(
-                value,
-                resolved,
-                plain && tag.is_none_or(|t| t.suffix() == "merge"),
-                tag.is_none(),
-                &range,
-            );
-        }
-        let repr = match resolved {
-            _ if at_key => self.string(value, body),
-            Scalar::Null => Repr::Null,
-            Scalar::Bool(b) => Repr::Bool(b),
-            Scalar::Int(i) => Repr::Int(i),
-            Scalar::UInt(u) => Repr::UInt(u),
-            Scalar::Float(f) => Repr::Float(f),
-            Scalar::NonFinite => {
-                self.found.push(Problem::at(What::NonFinite, range.clone()));
-                Repr::Null
-            }
-            Scalar::Timestamp => {
-                self.found.push(Problem::at(What::Timestamp, range.clone()));
-                self.string(value, body)
-            }
-            Scalar::Str if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) => {
-                self.block(value, &range)
-            }
-            Scalar::Str => self.string(value, body),
-        };
-        let node = self.add(repr, range, 1, 0);
-        self.remember(anchor, node, 1, 0, false);
-    }
-
-    fn check_key(
-        &mut self,
-        value: &str,
-        resolved: Scalar,
-        may_merge: bool,
-        untagged: bool,
-        range: &Range<usize>,
-    ) {
-        let problem = match resolved {
-            Scalar::Str if value == "<<" && may_merge => {
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.merges = true;
-                }
-                return;
-            }
-            Scalar::Str if value == "<<" => What::QuotedMerge,
-            Scalar::Str if value.len() > 1024 && value.chars().count() > 1024 => What::KeyTooLong,
-            Scalar::Str if may_merge && untagged && scalar::is_yaml11_boolean(value) => {
-                What::AmbiguousKey(value.into())
-            }
-            Scalar::Str => return,
-            Scalar::Null => What::KeyNotString("null"),
-            Scalar::Bool(_) => What::KeyNotString("a boolean"),
-            Scalar::Timestamp => What::KeyNotString("a date"),
-            Scalar::Int(_) | Scalar::UInt(_) | Scalar::Float(_) | Scalar::NonFinite => {
-                What::KeyNotString("a number")
-            }
-        };
-        self.found
-            .push(Problem::at(problem, range.clone()).replace(self.text));
-    }
-
-    /// A block scalar; without a line break at the end of the text kustomize reads none, the grammar reads one.
-    fn block(&mut self, value: &str, range: &Range<usize>) -> Repr {
-        let cut = !self.text.ends_with('\n')
-            && range.end >= self.text.trim_end_matches([' ', '\t']).len()
-            && value.ends_with('\n');
-        if cut {
-            self.found.push(Problem::at(
-                What::NoFinalBreak,
-                range.start..self.text.len(),
-            ));
-            return self.keep(value[..value.len() - 1].to_owned());
-        }
-        self.keep(value.to_owned())
-    }
-
-    fn string(&mut self, value: &Cow<'_, str>, body: &str) -> Repr {
-        if let Cow::Borrowed(slice) = value {
-            let offset = (slice.as_ptr() as usize).wrapping_sub(body.as_ptr() as usize);
-            let start = self.part.parse_from.wrapping_add(offset);
-            if offset <= body.len() && self.text.get(start..start + slice.len()) == Some(*slice) {
-                return Repr::Borrowed(start as u32, (start + slice.len()) as u32);
-            }
-        }
-        self.keep(value.as_ref().to_owned())
-    }
-
-    fn keep(&mut self, value: String) -> Repr {
-        self.owned.push(value.into_boxed_str());
-        Repr::Owned(self.owned.len() as u32 - 1)
-    }
-
-    /// The place after the colon of the key that waits for a value.
-    fn after_colon(&self) -> Option<usize> {
-        let frame = self.frames.last().filter(|f| f.is_map && f.last != NONE)?;
-        let from = self.nodes[frame.last as usize].end as usize;
-        let rest = self.text.get(from..)?;
-        let colon = rest.bytes().take_while(|b| *b == b' ').count();
-        (rest.as_bytes().get(colon) == Some(&b':')).then_some(from + colon + 1)
     }
 }
 

@@ -9,11 +9,13 @@ use serde_json::{Map, Number, Value};
 use crate::source::{SourceId, Span};
 
 mod build;
+mod leaf;
 mod maps;
 mod problem;
 pub mod read;
 pub mod scalar;
 mod split;
+mod syntax;
 mod tags;
 mod text_checks;
 pub mod write;

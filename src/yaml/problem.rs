@@ -7,13 +7,14 @@ use std::ops::Range;
 use granit_parser::{ErrorKind, ScanError};
 
 use super::split::Segment;
+use super::syntax;
 use crate::diag::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
 
 /// The kind of problem, with its facts.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum What {
-    Syntax(String),
+    Syntax(String, Option<&'static str>),
     Tab,
     UnclosedQuote,
     Helm,
@@ -90,6 +91,7 @@ impl Problem {
         text: &str,
         part: &Segment,
         at: usize,
+        last_end: usize,
     ) -> (Self, bool) {
         let at = (0..=3)
             .map(|back| at.saturating_sub(back))
@@ -100,15 +102,30 @@ impl Problem {
         let what = match error.kind() {
             ErrorKind::DirectiveDisallowed => What::Directive,
             ErrorKind::UnknownAnchor => What::UnknownAnchor,
+            _ if long_key(text, at).is_some() => What::KeyTooLong,
             ErrorKind::RecursionLimitExceeded => What::TooDeep(200),
             _ if tab => What::Tab,
-            ErrorKind::UnclosedQuotedScalar => What::UnclosedQuote,
-            _ => match helm_near(text, part.parse_from..part.end, at) {
-                Some(range) => return (Self::at(What::Helm, range), false),
-                None => What::Syntax(error.info()),
-            },
+            ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
+                What::UnclosedQuote
+            }
+            _ => {
+                if let Some(range) = helm_near(text, part.parse_from..part.end, at) {
+                    return (Self::at(What::Helm, range), false);
+                }
+                let (headline, help) = syntax::words(error);
+                What::Syntax(headline, help)
+            }
         };
-        (Self::at(what, on_char), tab)
+        let range = match what {
+            What::KeyTooLong => long_key(text, at).unwrap_or(on_char),
+            What::Tab => tab_before(text, at).unwrap_or(on_char),
+            What::UnclosedQuote => open_quote(text, last_end, part.end).unwrap_or(on_char),
+            _ if on_char.is_empty() || text[on_char.clone()].trim().is_empty() => {
+                last_char(text, part, at)
+            }
+            _ => on_char,
+        };
+        (Self::at(what, range), tab)
     }
 
     /// The words.
@@ -118,7 +135,13 @@ impl Problem {
         let error = |id, headline: String| Diagnostic::error(Code::builtin(id), headline);
         let warning = |id, headline: String| Diagnostic::warning(Code::builtin(id), headline);
         let mut out = match self.what {
-            What::Syntax(why) => error("EG1010", format!("invalid YAML: {why}")).at(span, "the parser stopped here"),
+            What::Syntax(why, help) => {
+                let found = error("EG1010", format!("invalid YAML: {why}")).at(span, "the reader stopped here");
+                match help {
+                    Some(help) => found.help(help),
+                    None => found,
+                }
+            }
             What::UnclosedQuote => error("EG1010", "invalid YAML: a quote is never closed".to_owned()).at(span, "opened here"),
             What::DuplicateKey(key) => error("EG1011", format!("key `{key}` occurs twice in one map"))
                 .at(span, "the second one")
@@ -179,7 +202,7 @@ impl Problem {
                 .at(span, "kubectl adds a line break to the value, kustomize does not")
                 .help("end the last line"),
             What::Tab => error("EG1033", "a tab stands where YAML wants blanks".to_owned())
-                .at(span, "a tab, or a line that a tab indents")
+                .at(span, "a tab")
                 .help("indent with blanks"),
         };
         if let Some(place) = because {
@@ -240,6 +263,59 @@ fn is_tab_error(kind: &ErrorKind, before: &str, rest: &str) -> bool {
             | ErrorKind::TabAtBlockScalarStart
     ) || rest.starts_with('\t')
         || (line.contains('\t') && line.trim().is_empty())
+}
+
+/// The last character before `at` that is seen; the parser often stops at a line break or at the end of the text.
+fn last_char(text: &str, part: &Segment, at: usize) -> Range<usize> {
+    let before = text[part.parse_from..at.max(part.parse_from)].trim_end();
+    let end = part.parse_from + before.len();
+    let start = before
+        .char_indices()
+        .next_back()
+        .map_or(end, |(i, _)| part.parse_from + i);
+    start..end
+}
+
+/// The first quote after the nodes that were read which nothing on its line closes.
+fn open_quote(text: &str, from: usize, end: usize) -> Option<Range<usize>> {
+    let bytes = text.get(..end)?.as_bytes();
+    let mut at = from;
+    while at < bytes.len() {
+        let starts = matches!(bytes[at], b'\'' | b'"')
+            && (at == 0 || b" \t\n[{,:-".contains(&bytes[at - 1]));
+        if starts {
+            let line = bytes[at + 1..].iter().take_while(|b| **b != b'\n');
+            match line.clone().position(|b| *b == bytes[at]) {
+                None => return Some(at..at + 1),
+                Some(step) => at += step + 1,
+            }
+        }
+        at += 1;
+    }
+    None
+}
+
+/// A key beyond the limit of the grammar on the line of `at`.
+fn long_key(text: &str, at: usize) -> Option<Range<usize>> {
+    let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
+    let line = text[start..].lines().next()?;
+    let key = &line[..line.find(':')?];
+    let indent = key.len() - key.trim_start_matches([' ', '-', '?', '{', '[']).len();
+    (key.len() - indent > 1024).then_some(start + indent..start + key.len())
+}
+
+/// The blanks and tabs at the start of the line of `at`, from the first tab on.
+fn tab_before(text: &str, at: usize) -> Option<Range<usize>> {
+    let line = text[..at].rfind('\n').map_or(0, |i| i + 1);
+    let next = text[at..].find('\n').map_or(text.len(), |i| at + i + 1);
+    [line, next].into_iter().find_map(|line| {
+        let indent = text[line..]
+            .bytes()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count();
+        let tab = text[line..line + indent].find('\t')?;
+        Some(line + tab..line + indent)
+    })
 }
 
 /// The template action on the line of `at` or on the last line with text before it.

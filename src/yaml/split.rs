@@ -43,7 +43,7 @@ pub(crate) fn segments(text: &str) -> Vec<Segment> {
     };
     for at in memchr::memmem::find_iter(bytes, b"\n---") {
         // The line break belongs to the document before it.
-        if at + 1 <= open.parse_from {
+        if at < open.parse_from {
             continue;
         }
         open.end = at + 1;

@@ -43,7 +43,7 @@ pub(super) fn resolve(tag: &Tag, value: &str, plain: bool) -> Result<Tagged, Str
 /// Decodes base64 with padding; nothing where it is malformed or not text.
 fn base64(value: &str) -> Option<String> {
     let digits: Vec<u8> = value.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    if digits.len() % 4 != 0 {
+    if !digits.len().is_multiple_of(4) {
         return None;
     }
     let mut out = Vec::with_capacity(digits.len() / 4 * 3);

@@ -1,4 +1,4 @@
-//! JUnit XML, which most build servers show as test results.
+//! `JUnit` XML, which most build servers show as test results.
 //!
 //! An error is a failed case, everything else a passed one with its text as output; a clean run is one passed case.
 
@@ -56,7 +56,7 @@ fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             // XML 1.0 has no form for these.
             '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
-                out.push('\u{fffd}')
+                out.push('\u{fffd}');
             }
             _ => out.push(c),
         }

@@ -1,0 +1,548 @@
+//! The spine: from paths to overlays in memory, every stage in its order.
+//!
+//! `main` and the tests call nothing deeper. What it gives is complete or comes with errors; nobody writes it in the second case.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::base::{Base, Origin, read_base};
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::emit::{kustomize, stream, trace};
+use crate::load::{self, File};
+use crate::lower::{self, account::Entry};
+use crate::model::document::{Environment, Exposure};
+use crate::model::edge::Generation;
+use crate::out::Tree;
+use crate::parallel;
+use crate::plan::{apply, index::BaseIndex, patch, prove};
+use crate::profile::Profile;
+use crate::profile::dialect::Dialect;
+use crate::profile::store::Store;
+use crate::resolve;
+use crate::select::{self, Choice, Wanted};
+use crate::source::Sources;
+use crate::world::{World, display, normal};
+
+pub mod messages;
+
+/// What a run is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Files and folders with exposures and environments.
+    pub inputs: Vec<PathBuf>,
+    /// Files with more environments.
+    pub environments: Vec<PathBuf>,
+    /// Whether folders below those of `inputs` are read, too.
+    pub recursive: bool,
+    /// Targets.
+    pub wanted: Wanted,
+    /// Folder of profiles that replace or add to the embedded ones.
+    pub profiles: Option<PathBuf>,
+    /// Where overlays go; paths to bases are relative to it.
+    pub out: PathBuf,
+    /// What is made of a plan.
+    pub format: Format,
+    /// Whether traces and accounts are wanted, for goldens and reports.
+    pub detail: bool,
+}
+
+/// What is made of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// A folder for `kustomize build`.
+    #[default]
+    Kustomize,
+    /// One stream with all objects.
+    Stream,
+}
+
+/// The result for one exposure and one target.
+#[derive(Debug)]
+pub struct Rendered {
+    /// Name of the exposure.
+    pub exposure: String,
+    /// Name of the environment, else id of the target.
+    pub label: String,
+    /// Id of the target.
+    pub target: String,
+    /// Files, relative to `<out>/<label>/<exposure>`; empty when there were errors.
+    pub tree: Tree,
+    /// Each changed field with its reason; only with `detail`.
+    pub trace: String,
+    /// All objects of the result; only with `detail`.
+    pub built: Vec<Value>,
+    /// What became of each value; only with `detail`.
+    pub account: Vec<Entry>,
+    /// Findings of this exposure and target alone; only with `detail`.
+    pub found: Vec<Diagnostic>,
+}
+
+/// Exposures that share one base, with everything that was said of them.
+#[derive(Debug)]
+pub struct Group {
+    /// The texts that findings point into.
+    pub sources: Sources,
+    /// Findings.
+    pub diags: Diagnostics,
+    /// Results, in the order of exposures and labels.
+    pub rendered: Vec<Rendered>,
+    /// The base.
+    pub base: Option<Base>,
+}
+
+/// Everything that a run gives.
+#[derive(Debug)]
+pub struct Output {
+    /// Findings that concern no single base.
+    pub diags: Diagnostics,
+    /// Their texts.
+    pub sources: Sources,
+    /// Groups, in the order in which their exposures were named.
+    pub groups: Vec<Group>,
+}
+
+impl Output {
+    /// Whether anything forbids to write.
+    pub fn has_errors(&self) -> bool {
+        self.diags.has_errors() || self.groups.iter().any(|g| g.diags.has_errors())
+    }
+
+    /// The results of all groups.
+    pub fn rendered(&self) -> impl Iterator<Item = &Rendered> {
+        self.groups.iter().flat_map(|g| &g.rendered)
+    }
+}
+
+/// What all groups share.
+struct Shared<'a> {
+    world: &'a dyn World,
+    request: &'a Request,
+    store: &'a Store,
+    prefix: Sources,
+    environments: Vec<Environment>,
+    choices: Vec<Choice>,
+    profiles: BTreeMap<String, Profile>,
+    dialects: Vec<Dialect>,
+}
+
+/// Compiles exposures for targets.
+pub fn compile(world: &dyn World, request: &Request) -> Output {
+    let mut sources = Sources::default();
+    let mut diags = Diagnostics::default();
+    let store = store(world, request, &mut sources, &mut diags);
+    let mut output = compile_with(world, &store, &sources, request);
+    diags.extend(std::mem::take(&mut output.diags));
+    output.diags = diags;
+    output
+}
+
+/// The same with profiles that were read before; `sources` holds their texts.
+pub fn compile_with(
+    world: &dyn World,
+    store: &Store,
+    sources: &Sources,
+    request: &Request,
+) -> Output {
+    let mut sources = sources.clone();
+    let mut diags = Diagnostics::default();
+    let files = load::files(world, &request.inputs, request.recursive, &mut diags);
+    let more = load::files(world, &request.environments, false, &mut diags);
+
+    // First pass: environments and the bases of exposures. Exposures are decoded again with the texts of their group, so that
+    // places in a group's findings do not depend on how many other groups there are.
+    let first = parallel::map(&files, |file| first_pass(file, store));
+    let mut environments = Vec::new();
+    for file in files
+        .iter()
+        .zip(&first)
+        .filter(|(_, f)| f.environments)
+        .map(|(f, _)| f)
+        .chain(&more)
+    {
+        environments.extend(load::documents(file, store, &mut sources, &mut diags).environments);
+    }
+    let choices = select::choices(&request.wanted, &environments, store, &mut diags);
+    let mut profiles = BTreeMap::new();
+    for choice in &choices {
+        if !profiles.contains_key(&choice.target)
+            && let Some(p) = store.profile(&choice.target, &mut sources, &mut diags)
+        {
+            profiles.insert(choice.target.clone(), p);
+        }
+    }
+    let dialects = store
+        .heads
+        .iter()
+        .filter_map(|h| h.dialect.clone())
+        .collect();
+    let groups = grouped(world, &files, &first);
+    if groups.is_empty() && !diags.has_errors() {
+        let names: Vec<String> = request.inputs.iter().map(|p| display(p)).collect();
+        diags.push(load::messages::nothing(&names));
+    }
+    let shared = Shared {
+        world,
+        request,
+        store,
+        prefix: sources.clone(),
+        environments,
+        choices,
+        profiles,
+        dialects,
+    };
+    let groups = parallel::map(&groups, |g| group(&shared, g));
+    Output {
+        diags,
+        sources,
+        groups: unique(groups),
+    }
+}
+
+/// The embedded profiles and those that the request names.
+pub fn store(
+    world: &dyn World,
+    request: &Request,
+    sources: &mut Sources,
+    diags: &mut Diagnostics,
+) -> Store {
+    match &request.profiles {
+        None => Store::embedded(sources, diags),
+        Some(folder) => Store::with_folder(world, folder, sources, diags).unwrap_or_else(|e| {
+            diags.push(load::messages::unreadable(&display(folder), &e));
+            Store::embedded(sources, diags)
+        }),
+    }
+}
+
+struct First {
+    environments: bool,
+    /// Folder and written path of the base of each exposure.
+    bases: Vec<(PathBuf, String)>,
+    broken: bool,
+}
+
+fn first_pass(file: &File, store: &Store) -> First {
+    let (mut sources, mut unheard) = (Sources::default(), Diagnostics::default());
+    let found = load::documents(file, store, &mut sources, &mut unheard);
+    let base = |e: &Exposure| Some((e.folder.clone(), e.spec.find("base")?.as_str()?.to_owned()));
+    First {
+        environments: !found.environments.is_empty(),
+        bases: found.exposures.iter().filter_map(base).collect(),
+        broken: unheard.has_errors() && found.environments.is_empty(),
+    }
+}
+
+/// Files whose exposures name one base; files that are broken stand alone, so that what is wrong is said.
+struct Batch<'f> {
+    files: Vec<&'f File>,
+    base: Option<(PathBuf, String)>,
+}
+
+fn grouped<'f>(world: &dyn World, files: &'f [File], first: &[First]) -> Vec<Batch<'f>> {
+    let mut out: Vec<Batch<'f>> = Vec::new();
+    let mut by_base: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for (file, found) in files.iter().zip(first) {
+        for (folder, written) in &found.bases {
+            let place = if written == crate::base::STREAM {
+                PathBuf::from("-")
+            } else {
+                normal(&folder.join(written))
+            };
+            let place = world.canonical(&place).unwrap_or(place);
+            let at = *by_base.entry(place).or_insert_with(|| {
+                out.push(Batch {
+                    files: Vec::new(),
+                    base: Some((folder.clone(), written.clone())),
+                });
+                out.len() - 1
+            });
+            if !out[at].files.iter().any(|f| std::ptr::eq(*f, file)) {
+                out[at].files.push(file);
+            }
+        }
+        if found.bases.is_empty() && found.broken {
+            out.push(Batch {
+                files: vec![file],
+                base: None,
+            });
+        }
+    }
+    out
+}
+
+fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
+    let mut sources = shared.prefix.clone();
+    let mut diags = Diagnostics::default();
+    let mut exposures = Vec::new();
+    for file in &batch.files {
+        exposures.extend(load::documents(file, shared.store, &mut sources, &mut diags).exposures);
+    }
+    let Some((folder, written)) = &batch.base else {
+        return Group {
+            sources,
+            diags,
+            rendered: Vec::new(),
+            base: None,
+        };
+    };
+    let mine = |e: &Exposure| {
+        e.spec.find("base").and_then(|b| b.as_str()) == Some(written) && e.folder == *folder
+    };
+    let at = exposures
+        .iter()
+        .find(|e| mine(e))
+        .and_then(|e| e.spec.find("base")?.span);
+    let path = if written == crate::base::STREAM {
+        PathBuf::from("-")
+    } else {
+        folder.join(written)
+    };
+    let base = read_base(
+        shared.world,
+        &mut sources,
+        &path,
+        &display(&normal(&path)),
+        at,
+        &mut diags,
+    );
+    let Some(base) = base else {
+        return Group {
+            sources,
+            diags,
+            rendered: Vec::new(),
+            base: None,
+        };
+    };
+    exposures.retain(|e| {
+        let other = e
+            .spec
+            .find("base")
+            .and_then(|b| b.as_str())
+            .map(|b| normal(&e.folder.join(b)));
+        mine(e) || other == Some(normal(&path))
+    });
+
+    let index = BaseIndex::new(&base.objects);
+    let tasks: Vec<(&Exposure, Choice)> = exposures
+        .iter()
+        .flat_map(|e| {
+            select::fitting(&shared.choices, generation(e, &base), shared.store)
+                .into_iter()
+                .map(move |c| (e, c))
+        })
+        .collect();
+    let results = parallel::map(&tasks, |(e, c)| one(shared, &sources, &base, &index, e, c));
+    let mut rendered = Vec::new();
+    for (r, found) in results {
+        diags.extend(found);
+        rendered.extend(r);
+    }
+    if let Err(d) = base_unchanged(shared, &base) {
+        diags.push(d);
+    }
+    Group {
+        sources,
+        diags,
+        rendered,
+        base: Some(base),
+    }
+}
+
+fn base_unchanged(shared: &Shared<'_>, base: &Base) -> Result<(), Diagnostic> {
+    crate::base::digests_unchanged(shared.world, base)
+}
+
+/// The generation of the carriers that an exposure has, to choose a cloud's default target.
+fn generation(exposure: &Exposure, base: &Base) -> Generation {
+    let first = exposure
+        .spec
+        .get("carriers")
+        .and_then(|c| c.items().first().cloned());
+    let named = first.and_then(|c| c.find("kind").and_then(|k| k.as_str().map(str::to_owned)));
+    let has = |kind: &str| match &named {
+        Some(k) => k == kind,
+        None => base.objects.iter().any(|o| o.id.kind == kind),
+    };
+    if has("Ingress") {
+        Generation::Ingress
+    } else if has("Gateway") {
+        Generation::Gateway
+    } else {
+        Generation::Ingress
+    }
+}
+
+fn one(
+    shared: &Shared<'_>,
+    sources: &Sources,
+    base: &Base,
+    index: &BaseIndex<'_>,
+    exposure: &Exposure,
+    choice: &Choice,
+) -> (Option<Rendered>, Diagnostics) {
+    let mut diags = Diagnostics::default();
+    let Some(profile) = shared.profiles.get(&choice.target) else {
+        return (None, diags);
+    };
+    let environment = choice.environment.map(|i| &shared.environments[i]);
+    let input = resolve::Input {
+        exposure,
+        environment,
+        base: &base.objects,
+        generation: profile.head.carrier,
+        dialects: &shared.dialects,
+        target: &choice.target,
+    };
+    let edge = resolve::resolve(&input, &mut diags);
+    for d in diags.iter_mut() {
+        d.targets = vec![choice.target.clone()];
+    }
+    lower::accepted(exposure, &mut diags);
+    let mut out = Rendered {
+        exposure: exposure.name.value.clone(),
+        label: choice.label.clone(),
+        target: choice.target.clone(),
+        tree: Tree::new(),
+        trace: String::new(),
+        built: Vec::new(),
+        account: Vec::new(),
+        found: Vec::new(),
+    };
+    if let Some(edge) = edge.filter(|_| !diags.has_errors()) {
+        let input = lower::Input {
+            exposure,
+            edge: &edge,
+            profile,
+            vocabulary: &shared.store.vocabulary,
+            base: &base.objects,
+        };
+        let lowered = lower::lower(input, &mut diags);
+        if shared.request.detail {
+            out.account = lowered.account;
+        }
+        if !diags.has_errors() {
+            emit(
+                shared,
+                sources,
+                base,
+                index,
+                &lowered.plan,
+                &mut out,
+                &mut diags,
+            );
+        }
+    }
+    if diags.has_errors() {
+        out.tree.clear();
+    }
+    if shared.request.detail {
+        out.found = diags.clone().into_sorted();
+    }
+    (Some(out), diags)
+}
+
+fn emit(
+    shared: &Shared<'_>,
+    sources: &Sources,
+    base: &Base,
+    index: &BaseIndex<'_>,
+    plan: &crate::plan::Plan,
+    out: &mut Rendered,
+    diags: &mut Diagnostics,
+) {
+    let patches = match patch::patches(plan, index, diags) {
+        Ok(patches) => patches,
+        Err(internal) => return diags.push(messages::internal(&internal)),
+    };
+    if let Err(internal) = prove::prove(plan, index, &patches) {
+        return diags.push(messages::internal(&internal));
+    }
+    let detail = shared.request.detail;
+    let built = if detail || shared.request.format == Format::Stream {
+        apply::apply(plan, index)
+    } else {
+        Vec::new()
+    };
+    if detail {
+        out.trace = trace::trace(plan, index);
+        out.built = built.iter().map(apply::Built::value).collect();
+    }
+    match shared.request.format {
+        Format::Stream => match stream::stream(&built, sources) {
+            Ok(text) => {
+                out.tree.insert("manifests.yaml".to_owned(), text);
+            }
+            Err(d) => diags.push(*d),
+        },
+        Format::Kustomize => {
+            if base.origin != Origin::Kustomization {
+                return diags.push(messages::not_a_kustomization(base, &out.exposure));
+            }
+            let dir = shared.request.out.join(&out.label).join(&out.exposure);
+            let base_path = match relative(shared.world, &dir, &base.root) {
+                Ok(path) => path,
+                Err(e) => return diags.push(messages::no_path(&display(&base.root), &e)),
+            };
+            let input = kustomize::OverlayInput {
+                exposure: &out.exposure,
+                target: &out.target,
+                base_path: &base_path,
+                patches: &patches,
+                plan,
+                base: index,
+            };
+            match kustomize::overlay(&input) {
+                Ok(tree) => out.tree = tree,
+                Err(d) => diags.push(*d),
+            }
+        }
+    }
+}
+
+/// The path from a folder, which need not exist, to another, with `/` between its parts.
+fn relative(world: &dyn World, from: &Path, to: &Path) -> std::io::Result<String> {
+    let here = world.canonical(Path::new("."))?;
+    let from = real(world, &normal(&here.join(from)));
+    let to = world.canonical(to)?;
+    let shared = from
+        .components()
+        .zip(to.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let mut path = PathBuf::new();
+    for _ in from.components().skip(shared) {
+        path.push("..");
+    }
+    path.extend(to.components().skip(shared));
+    Ok(display(&path))
+}
+
+/// The path with its existing part freed of links.
+fn real(world: &dyn World, path: &Path) -> PathBuf {
+    match (world.canonical(path), path.parent(), path.file_name()) {
+        (Ok(real), ..) => real,
+        (Err(_), Some(parent), Some(name)) => real(world, parent).join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// Reports results that would be written to one folder.
+fn unique(mut groups: Vec<Group>) -> Vec<Group> {
+    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for (i, group) in groups.iter_mut().enumerate() {
+        let mut twice = Vec::new();
+        for r in &group.rendered {
+            if seen
+                .insert((r.label.clone(), r.exposure.clone()), i)
+                .is_some()
+            {
+                twice.push(messages::same_name(&r.exposure, &r.label));
+            }
+        }
+        twice.dedup();
+        twice.into_iter().for_each(|d| group.diags.push(d));
+    }
+    groups
+}
