@@ -42,7 +42,7 @@ pub const FILTERS: &[Filter] = &[
         name: "digest",
         doc: "Eight hex digits of the SHA-256 of a text, or of a list joined by line feeds.",
         example: "['a.example', 'b.example'] | digest",
-        gives: "\"4ab77ef4\"",
+        gives: "\"2a191a2b\"",
         add: |e| e.add_filter("digest", digest),
     },
     Filter {
@@ -239,7 +239,10 @@ mod tests {
         for f in FILTERS {
             assert!(last < f.name, "{} is out of order", f.name);
             last = f.name;
-            let value = Expr::compile(f.example, None).unwrap().eval(&scope).unwrap();
+            let value = Expr::compile(f.example, None)
+                .unwrap()
+                .eval(&scope)
+                .unwrap();
             assert_eq!(to_json(&value).unwrap().to_string(), f.gives, "{}", f.name);
         }
     }

@@ -219,6 +219,8 @@ pub(crate) fn unused<'b>(
             }
         }
     }
-    redirects.iter().for_each(|r| add(r));
+    for redirect in redirects {
+        add(redirect);
+    }
     out
 }
