@@ -3,6 +3,7 @@
 //! The same reader serves the embedded profiles and folders given by `--profiles`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -26,7 +27,10 @@ struct Fields<'d> {
 
 impl<'d> Fields<'d> {
     fn new(node: Node<'d>) -> Self {
-        Self { node, known: Vec::new() }
+        Self {
+            node,
+            known: Vec::new(),
+        }
     }
 
     fn get(&mut self, key: &'static str) -> Option<Node<'d>> {
@@ -96,16 +100,26 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
         carrier,
         extends: f.texts("extends"),
         controller: f.text("controller"),
-        versions: f.get("versions").map(|n| text_map(n).into_iter().collect()).unwrap_or_default(),
+        versions: f
+            .get("versions")
+            .map(|n| text_map(n).into_iter().collect())
+            .unwrap_or_default(),
         facts: f.value("facts"),
         bindings: f
             .get("bindings")
-            .map(|n| n.entries().map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), fields_from(v))).collect())
+            .map(|n| {
+                n.entries()
+                    .map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), fields_from(v)))
+                    .collect()
+            })
             .unwrap_or_default(),
-        unsupported: f.get("unsupported").map(|n| n.items().map(|n| unsupported(n, diags)).collect()).unwrap_or_default(),
+        unsupported: f
+            .get("unsupported")
+            .map(|n| n.items().map(|n| unsupported(n, diags)).collect())
+            .unwrap_or_default(),
         dialect: f.get("reads").map(|n| dialect(n, &id, carrier, diags)),
         needs: f.texts("needs"),
-        span: node.span(),
+        span: node.get("id").unwrap_or(node).span(),
         id,
     };
     f.finish(diags);
@@ -113,7 +127,9 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
 }
 
 fn text_map(node: Node<'_>) -> IndexMap<String, String> {
-    node.entries().filter_map(|(k, v)| Some((k.as_str()?.to_owned(), scalar_text(v)?))).collect()
+    node.entries()
+        .filter_map(|(k, v)| Some((k.as_str()?.to_owned(), scalar_text(v)?)))
+        .collect()
 }
 
 fn unsupported(node: Node<'_>, diags: &mut Diagnostics) -> Unsupported {
@@ -132,7 +148,12 @@ fn unsupported(node: Node<'_>, diags: &mut Diagnostics) -> Unsupported {
     out
 }
 
-fn dialect(node: Node<'_>, profile: &str, generation: Generation, diags: &mut Diagnostics) -> Dialect {
+fn dialect(
+    node: Node<'_>,
+    profile: &str,
+    generation: Generation,
+    diags: &mut Diagnostics,
+) -> Dialect {
     let mut f = Fields::new(node);
     let out = Dialect {
         profile: profile.to_owned(),
@@ -142,7 +163,11 @@ fn dialect(node: Node<'_>, profile: &str, generation: Generation, diags: &mut Di
         prefixes: f.texts("prefixes"),
         keys: f
             .get("keys")
-            .map(|n| n.entries().map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), reading(v, diags))).collect())
+            .map(|n| {
+                n.entries()
+                    .map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), reading(v, diags)))
+                    .collect()
+            })
             .unwrap_or_default(),
         implementation_specific: match f.text("implementationSpecific").as_deref() {
             Some("Glob") => PathReading::Glob,
@@ -151,7 +176,11 @@ fn dialect(node: Node<'_>, profile: &str, generation: Generation, diags: &mut Di
         },
         defaults: f
             .get("defaults")
-            .map(|n| n.entries().map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), v.to_value())).collect())
+            .map(|n| {
+                n.entries()
+                    .map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), v.to_value()))
+                    .collect()
+            })
             .unwrap_or_default(),
     };
     f.finish(diags);
@@ -171,7 +200,10 @@ fn reading(node: Node<'_>, diags: &mut Diagnostics) -> Reading {
     if let Some(field) = field {
         let value = match (words, form.as_deref()) {
             (Some(w), _) => {
-                let table = w.entries().map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), v.to_value())).collect();
+                let table = w
+                    .entries()
+                    .map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), v.to_value()))
+                    .collect();
                 ValueReading::Words(table, ignore_case)
             }
             (None, Some("boolean")) => ValueReading::Boolean,
@@ -224,15 +256,28 @@ fn rule(node: Node<'_>, diags: &mut Diagnostics) -> Rule {
     for (kind, body) in f.get("append").into_iter().flat_map(Node::entries) {
         effects.push(Effect::Append(name_of(kind), tree(body, diags)));
     }
-    effects.extend(f.get("ensure").into_iter().flat_map(Node::items).map(|n| Effect::Ensure(tree(n, diags))));
-    effects.extend(f.get("create").into_iter().flat_map(Node::items).map(|n| Effect::Create(tree(n, diags))));
+    effects.extend(
+        f.get("ensure")
+            .into_iter()
+            .flat_map(Node::items)
+            .map(|n| Effect::Ensure(tree(n, diags))),
+    );
+    effects.extend(
+        f.get("create")
+            .into_iter()
+            .flat_map(Node::items)
+            .map(|n| Effect::Create(tree(n, diags))),
+    );
     for (kind, name) in f.get("omit").into_iter().flat_map(Node::entries) {
         if let Some(e) = expr(name, diags) {
             effects.push(Effect::Omit(name_of(kind), e));
         }
     }
     for (kind, paths) in f.get("remove").into_iter().flat_map(Node::entries) {
-        let paths = paths.items().map(|p| p.items().filter_map(scalar_text).collect()).collect();
+        let paths = paths
+            .items()
+            .map(|p| p.items().filter_map(scalar_text).collect())
+            .collect();
         effects.push(Effect::Remove(name_of(kind), paths));
     }
     let out = Rule {
@@ -244,10 +289,20 @@ fn rule(node: Node<'_>, diags: &mut Diagnostics) -> Rule {
         when: f.get("when").and_then(|n| expr(n, diags)),
         lets: named(f.get("let"), diags),
         otherwise: f.text("otherwise"),
-        limits: f.get("limits").into_iter().flat_map(Node::items).map(|n| limit(n, diags)).collect(),
+        limits: f
+            .get("limits")
+            .into_iter()
+            .flat_map(Node::items)
+            .map(|n| limit(n, diags))
+            .collect(),
         findings,
         effects,
-        examples: f.get("examples").into_iter().flat_map(Node::items).map(|n| example(n, diags)).collect(),
+        examples: f
+            .get("examples")
+            .into_iter()
+            .flat_map(Node::items)
+            .map(|n| example(n, diags))
+            .collect(),
         span: node.span(),
     };
     f.finish(diags);
@@ -259,7 +314,10 @@ fn name_of(key: Node<'_>) -> String {
 }
 
 fn named(node: Option<Node<'_>>, diags: &mut Diagnostics) -> Vec<(String, Expr)> {
-    node.into_iter().flat_map(Node::entries).filter_map(|(k, v)| Some((name_of(k), expr(v, diags)?))).collect()
+    node.into_iter()
+        .flat_map(Node::entries)
+        .filter_map(|(k, v)| Some((name_of(k), expr(v, diags)?)))
+        .collect()
 }
 
 /// An expression; a leading `=` is allowed everywhere and needed only in trees.
@@ -288,7 +346,9 @@ fn text(node: Node<'_>, diags: &mut Diagnostics) -> Option<Text> {
 
 fn finding(node: Node<'_>, kind: FindingKind, diags: &mut Diagnostics) -> Option<Finding> {
     let mut f = Fields::new(node);
-    let when = f.get("if").map_or_else(|| Expr::compile("true", None).ok(), |n| expr(n, diags));
+    let when = f
+        .get("if")
+        .map_or_else(|| Expr::compile("true", None).ok(), |n| expr(n, diags));
     let message = f.get("message").and_then(|n| text(n, diags));
     let out = Finding {
         kind,
@@ -314,7 +374,10 @@ fn limit(node: Node<'_>, diags: &mut Diagnostics) -> Limit {
         min: f.get("min").map(Node::to_value),
         max: f.get("max").map(Node::to_value),
         step: f.get("step").map(Node::to_value),
-        max_length: f.get("maxLength").and_then(Node::as_int).and_then(|i| usize::try_from(i).ok()),
+        max_length: f
+            .get("maxLength")
+            .and_then(Node::as_int)
+            .and_then(|i| usize::try_from(i).ok()),
     };
     f.finish(diags);
     out
@@ -329,6 +392,7 @@ fn example(node: Node<'_>, diags: &mut Diagnostics) -> Example {
         base: f.text("base").map(|t| t + "\n").unwrap_or_default(),
         expect: f.value("expect"),
         finds: f.text("finds"),
+        when: f.get("when").and_then(|n| expr(n, diags)).map(Arc::new),
         span: node.span(),
     };
     f.finish(diags);
@@ -337,7 +401,9 @@ fn example(node: Node<'_>, diags: &mut Diagnostics) -> Example {
 
 fn tree(node: Node<'_>, diags: &mut Diagnostics) -> Tree {
     match node.kind() {
-        Kind::Str(s) if s.starts_with('=') => expr(node, diags).map_or(Tree::Literal(Value::Null), Tree::Expr),
+        Kind::Str(s) if s.starts_with('=') => {
+            expr(node, diags).map_or(Tree::Literal(Value::Null), Tree::Expr)
+        }
         Kind::List => Tree::List(node.items().map(|n| tree(n, diags)).collect()),
         Kind::Map => special(node, diags).unwrap_or_else(|| {
             let fields = node.entries().filter_map(|(k, v)| {
@@ -371,8 +437,17 @@ fn special(node: Node<'_>, diags: &mut Diagnostics) -> Option<Tree> {
     let body = Box::new(tree(body, diags));
     f.finish(diags);
     Some(match (each, when) {
-        (Some((name, over)), when) => Tree::Each { name, over, when, body },
-        (None, Some(cond)) => Tree::When { cond, then: body, otherwise },
+        (Some((name, over)), when) => Tree::Each {
+            name,
+            over,
+            when,
+            body,
+        },
+        (None, Some(cond)) => Tree::When {
+            cond,
+            then: body,
+            otherwise,
+        },
         (None, None) => Tree::Literal(Value::Null),
     })
 }
@@ -385,7 +460,10 @@ pub fn keys(node: Node<'_>, diags: &mut Diagnostics) -> Vec<KeyInfo> {
 fn key(node: Node<'_>, diags: &mut Diagnostics) -> KeyInfo {
     let mut f = Fields::new(node);
     let pattern = f.text("pattern").and_then(|p| Pattern::new(&p));
-    let (min, max) = (f.get("min").and_then(Node::as_int), f.get("max").and_then(Node::as_int));
+    let (min, max) = (
+        f.get("min").and_then(Node::as_int),
+        f.get("max").and_then(Node::as_int),
+    );
     let words = f.texts("words");
     let form = match f.text("form").as_deref() {
         Some("boolean") => Form::Boolean,
@@ -402,7 +480,7 @@ fn key(node: Node<'_>, diags: &mut Diagnostics) -> KeyInfo {
     };
     let out = KeyInfo {
         key: f.need("key", diags),
-        on: f.texts("on"),
+        kinds: f.texts("kinds"),
         form,
         since: f.text("since"),
         component: f.text("component"),

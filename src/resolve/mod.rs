@@ -83,9 +83,16 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
     let mut readings = Readings::default();
 
     let written = &input.exposure.spec;
+    let before = diags.iter().count();
     let (raw, redirects) = front_end(&chosen, written, &index, &mut readings, diags);
-    if let Some(first) = chosen.sources.first().filter(|_| raw.is_empty()) {
-        diags.push(messages::carrier_without_routes(first.object, first.span));
+    if raw.is_empty() {
+        if let Some(first) = chosen
+            .sources
+            .first()
+            .filter(|_| diags.iter().count() == before)
+        {
+            diags.push(messages::carrier_without_routes(first.object, first.span));
+        }
         return None;
     }
     compare_generations(&chosen, &raw, &index, namespace.as_deref(), diags);
