@@ -87,7 +87,7 @@ fn folder(
         match world.kind(&path) {
             Ok(PathKind::File) if yaml => file(world, &path, false, out, diags),
             Ok(PathKind::Dir) if recursive && depth < 16 => {
-                folder(world, &path, recursive, depth + 1, out, diags)
+                folder(world, &path, recursive, depth + 1, out, diags);
             }
             _ => {}
         }
@@ -146,11 +146,11 @@ pub fn documents(
         match root.get("kind").and_then(Node::as_str) {
             Some("Exposure") => {
                 out.exposures
-                    .extend(exposure(root, &store.vocabulary, &folder, diags))
+                    .extend(exposure(root, &store.vocabulary, &folder, diags));
             }
             Some("Environment") => {
                 out.environments
-                    .extend(environment(root, &store.vocabulary, diags))
+                    .extend(environment(root, &store.vocabulary, diags));
             }
             _ => diags.push(messages::unknown_kind(root)),
         }

@@ -78,9 +78,10 @@ pub fn choices(
             let of: Vec<usize> = (0..environments.len())
                 .filter(|i| environments[*i].target.value == name)
                 .collect();
-            match of.is_empty() {
-                true => out.push(alone(&name, None)),
-                false => out.extend(of.into_iter().map(of_environment)),
+            if of.is_empty() {
+                out.push(alone(&name, None))
+            } else {
+                out.extend(of.into_iter().map(of_environment))
             }
         }
     }

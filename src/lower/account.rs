@@ -87,7 +87,7 @@ impl Account {
                 }
             }
             (Type::List(of), Data::List(items)) => {
-                items.iter().for_each(|v| self.walk(of, v, path, env))
+                items.iter().for_each(|v| self.walk(of, v, path, env));
             }
             _ => self.open(path, val, Vec::new()),
         }

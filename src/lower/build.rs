@@ -124,7 +124,7 @@ impl Builder {
                 for (item, origin) in items {
                     match out.get(&key_of(&item)) {
                         Some((old, from)) if *old != item => {
-                            diags.push(messages::conflict(id, &path, from, &origin))
+                            diags.push(messages::conflict(id, &path, from, &origin));
                         }
                         _ => {
                             out.insert(key_of(&item), (item, origin));

@@ -23,7 +23,7 @@ pub(super) fn check(plan: &Builder, input: Input<'_>, diags: &mut Diagnostics) {
             diags.push(messages::unknown_key(profile, key, origin));
             continue;
         };
-        if !info.kinds.iter().any(|k| *k == id.kind) {
+        if !info.kinds.contains(&id.kind) {
             diags.push(messages::misplaced_key(profile, info, key, id, origin));
         }
         if let Some(why) = &info.never {

@@ -21,6 +21,7 @@ mod build;
 mod finding;
 mod keys;
 pub mod messages;
+mod objects;
 mod overrides;
 mod run;
 mod tree;

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use minijinja::Value as Scripted;
 use serde_json::Value;
 
 use super::account::{Account, Outcome};
@@ -26,14 +25,14 @@ pub(super) struct Runner<'a> {
     pub(super) input: Input<'a>,
     pub(super) account: Account,
     pub(super) plan: Builder,
-    base: BTreeMap<(&'a str, &'a str, Option<&'a str>), usize>,
+    pub(super) base: BTreeMap<(&'a str, &'a str, Option<&'a str>), usize>,
 }
 
 /// One instance of a rule: a rule with its lists' elements bound.
-struct Instance<'r> {
-    rule: &'r Rule,
-    code: String,
-    scope: Arc<Scope>,
+pub(super) struct Instance<'r> {
+    pub(super) rule: &'r Rule,
+    pub(super) code: String,
+    pub(super) scope: Arc<Scope>,
     start: usize,
 }
 
@@ -184,7 +183,7 @@ impl<'a> Runner<'a> {
                 track::touch(&v);
             }
             diags.push(finding::stated(&at.code, rule, f, &at.scope));
-            worst = stronger(worst, f.kind);
+            worst = worst.max(Some(f.kind));
         }
         let outcome = match worst {
             Some(FindingKind::Reject | FindingKind::Refuse) => Outcome::Refused,
@@ -328,108 +327,6 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// The objects that a kind stands for in `patch`, `append` and `remove`: carriers, the Service of `backend`, the HTTPRoute of `route`.
-    fn objects(
-        &self,
-        kind: &str,
-        at: &Instance<'_>,
-        diags: &mut Diagnostics,
-    ) -> Vec<(ObjectId, Arc<Scope>)> {
-        let edge = self.input.edge;
-        let bound = |name: &str| {
-            at.scope
-                .locals
-                .iter()
-                .rev()
-                .find(|(n, _)| &**n == name)
-                .map(|(_, v)| v)
-        };
-        let name_in = |v: &Scripted, key: &str| {
-            v.get_attr(key)
-                .ok()
-                .and_then(|n| n.as_str().map(str::to_owned))
-        };
-        if kind == "Service"
-            && let Some(b) = bound("backend")
-        {
-            let name = name_in(b, "service");
-            return edge
-                .backends
-                .iter()
-                .find(|x| Some(&x.id.name) == name.as_ref())
-                .map(|x| (x.id.clone(), Arc::clone(&at.scope)))
-                .into_iter()
-                .collect();
-        }
-        if kind == "HTTPRoute"
-            && let Some(r) = bound("route")
-        {
-            let name = name_in(r, "name");
-            let id = edge
-                .routes
-                .iter()
-                .find(|x| Some(&x.name) == name.as_ref())
-                .map(|x| {
-                    x.object.clone().unwrap_or_else(|| ObjectId {
-                        api_version: "gateway.networking.k8s.io/v1".to_owned(),
-                        kind: "HTTPRoute".to_owned(),
-                        namespace: edge.carriers[x.carrier].id.namespace.clone(),
-                        name: x.name.clone(),
-                    })
-                });
-            return id
-                .map(|id| (id, Arc::clone(&at.scope)))
-                .into_iter()
-                .collect();
-        }
-        let carriers: Vec<_> = edge
-            .carriers
-            .iter()
-            .enumerate()
-            .filter(|(_, c)| c.generation.kind() == kind)
-            .collect();
-        if carriers.is_empty() {
-            diags.push(messages::no_object(&at.code, kind, at.rule.span));
-            return Vec::new();
-        }
-        if let Some(name) = bound("carrier").and_then(|c| name_in(c, "name")) {
-            return carriers
-                .iter()
-                .filter(|(_, c)| c.id.name == name)
-                .map(|(_, c)| (c.id.clone(), Arc::clone(&at.scope)))
-                .collect();
-        }
-        let list = at
-            .scope
-            .root
-            .get("carriers")
-            .map(|l| l.items().to_vec())
-            .unwrap_or_default();
-        carriers
-            .iter()
-            .filter_map(|(i, c)| {
-                Some((
-                    c.id.clone(),
-                    Arc::new(at.scope.with("carrier", track::expose(list.get(*i)?))),
-                ))
-            })
-            .collect()
-    }
-
-    fn base_object(&self, id: &ObjectId) -> Option<usize> {
-        self.base
-            .get(&(id.kind.as_str(), id.name.as_str(), id.namespace.as_deref()))
-            .copied()
-    }
-
-    /// The identity that the base has for the same kind, name and namespace; `id` itself for new objects.
-    fn known(&self, id: ObjectId) -> ObjectId {
-        match self.base_object(&id) {
-            Some(i) if self.input.base[i].id.group() == id.group() => self.input.base[i].id.clone(),
-            _ => id,
-        }
-    }
-
     /// Joins lists, checks keys, closes the books.
     pub(super) fn finish(mut self, diags: &mut Diagnostics) -> (Plan, Vec<Entry>) {
         let base = &self.base;
@@ -458,20 +355,6 @@ impl<'a> Runner<'a> {
             ));
         }
         (plan, account)
-    }
-}
-
-fn stronger(old: Option<FindingKind>, new: FindingKind) -> Option<FindingKind> {
-    let rank = |k: FindingKind| match k {
-        FindingKind::Reject => 4,
-        FindingKind::Refuse => 3,
-        FindingKind::Approximate => 2,
-        FindingKind::Warn => 1,
-        FindingKind::Note => 0,
-    };
-    match old {
-        Some(o) if rank(o) >= rank(new) => Some(o),
-        _ => Some(new),
     }
 }
 

@@ -35,14 +35,14 @@ pub const FILTERS: &[Filter] = &[
         name: "capped",
         doc: "A name of at most so many characters (63 without an argument); a longer one keeps its start and gets a hyphen and eight hex digits of its own digest.",
         example: "'a-very-long-name' | capped(14)",
-        gives: "\"a-ver-5e9bf7ca\"",
+        gives: "\"a-ver-6c158842\"",
         add: |e| e.add_filter("capped", capped),
     },
     Filter {
         name: "digest",
         doc: "Eight hex digits of the SHA-256 of a text, or of a list joined by line feeds.",
         example: "['a.example', 'b.example'] | digest",
-        gives: "\"4ab77ef4\"",
+        gives: "\"2a191a2b\"",
         add: |e| e.add_filter("digest", digest),
     },
     Filter {
@@ -113,7 +113,7 @@ pub const FILTERS: &[Filter] = &[
                 } else {
                     Value::from(v.to_string())
                 }
-            })
+            });
         },
     },
 ];
@@ -161,11 +161,11 @@ fn only(list: Value, field: &str, wanted: Value) -> Result<Vec<Value>, Error> {
 }
 
 fn hex8(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .take(4)
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    let sum = Sha256::digest(text.as_bytes());
+    format!(
+        "{:08x}",
+        u32::from_be_bytes([sum[0], sum[1], sum[2], sum[3]])
+    )
 }
 
 fn digest(value: Value) -> Result<String, Error> {
@@ -217,4 +217,33 @@ pub fn version_at_least(version: &str, wanted: &str) -> bool {
         n
     };
     numbers(version) >= numbers(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::FILTERS;
+    use crate::model::val::Val;
+    use crate::profile::expr::{Expr, to_json};
+    use crate::profile::track::Scope;
+
+    #[test]
+    fn examples_give_what_the_table_says() {
+        let scope = Arc::new(Scope {
+            root: Val::map::<Arc<str>>([]),
+            facts: minijinja::Value::from(()),
+            locals: Vec::new(),
+        });
+        let mut last = "";
+        for f in FILTERS {
+            assert!(last < f.name, "{} is out of order", f.name);
+            last = f.name;
+            let value = Expr::compile(f.example, None)
+                .unwrap()
+                .eval(&scope)
+                .unwrap();
+            assert_eq!(to_json(&value).unwrap().to_string(), f.gives, "{}", f.name);
+        }
+    }
 }

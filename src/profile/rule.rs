@@ -55,19 +55,19 @@ pub struct Limit {
     pub max_length: Option<usize>,
 }
 
-/// What kind of thing a rule has to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What kind of thing a rule has to say, from the least to the gravest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingKind {
-    /// The input is wrong for this target; nothing accepts it.
-    Reject,
-    /// The target cannot express it; an `accept` entry leaves the field out.
-    Refuse,
-    /// The target expresses it nearly; an `accept` entry takes that.
-    Approximate,
-    /// The user should know.
-    Warn,
     /// Worth a line in reports.
     Note,
+    /// The user should know.
+    Warn,
+    /// The target expresses it nearly; an `accept` entry takes that.
+    Approximate,
+    /// The target cannot express it; an `accept` entry leaves the field out.
+    Refuse,
+    /// The input is wrong for this target; nothing accepts it.
+    Reject,
 }
 
 /// Something to say under a condition.

@@ -63,7 +63,7 @@ impl Store {
                     .into_iter()
                     .filter_map(|n| n.into_string().ok())
                 {
-                    if name.ends_with(".yaml") {
+                    if Path::new(&name).extension().is_some_and(|e| e == "yaml") {
                         let bytes = world.read(&dir.join(&name), 4 << 20)?;
                         of.insert(
                             format!("{prefix}{name}"),

@@ -100,6 +100,7 @@ pub struct Scope {
 
 impl Scope {
     /// A copy with one more name.
+    #[must_use]
     pub fn with(&self, name: &str, value: Value) -> Self {
         let mut next = self.clone();
         next.locals.push((name.into(), value));

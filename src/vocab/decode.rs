@@ -86,13 +86,13 @@ impl Decoder<'_> {
                     .collect();
                 Val::at(Data::List(items), Some(node.span()))
             }
-            Type::MapOf(of) => self.free_map(node, path, diags, |n, path, diags| {
+            Type::MapOf(of) => Self::free_map(node, path, diags, |n, path, diags| {
                 self.value(of, Some(n), n.span(), path, diags)
             }),
             Type::Bindings(key) => {
                 let none = Vec::new();
                 let members = self.vocab.bindings.get(key).unwrap_or(&none);
-                self.free_map(node, path, diags, |n, path, diags| {
+                Self::free_map(node, path, diags, |n, path, diags| {
                     self.map(members, Some(n), n.span(), path, diags)
                 })
             }
@@ -101,7 +101,6 @@ impl Decoder<'_> {
     }
 
     fn free_map(
-        &self,
         node: Option<Node<'_>>,
         path: &str,
         diags: &mut Diagnostics,

@@ -22,16 +22,15 @@ pub(super) fn unknown_field(path: &str, key: Node<'_>, fields: &[Field]) -> Diag
     let d = Diagnostic::error(UNKNOWN, format!("`{path}` has no field `{name}`"))
         .at(key.span(), "unknown field");
     let near = similar(name, fields.iter().map(|f| f.name.as_str()));
-    match near.first() {
-        Some(best) => d.fix(
+    if let Some(best) = near.first() {
+        d.fix(
             format!("a field with a similar name exists: `{best}`"),
             key.span(),
             *best,
-        ),
-        None => {
-            let names: Vec<_> = fields.iter().map(|f| format!("`{}`", f.name)).collect();
-            d.help(format!("the fields are {}", names.join(", ")))
-        }
+        )
+    } else {
+        let names: Vec<_> = fields.iter().map(|f| format!("`{}`", f.name)).collect();
+        d.help(format!("the fields are {}", names.join(", ")))
     }
 }
 

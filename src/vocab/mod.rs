@@ -162,7 +162,7 @@ fn collect<'v>(
             }
         }
         Type::List(of) if matches!(of.ty, Type::Map(_)) => {
-            collect(of, path, row, engine, binds, out)
+            collect(of, path, row, engine, binds, out);
         }
         _ => out.push(Leaf {
             path: path.to_owned(),
