@@ -211,7 +211,7 @@ fn show(edge: &Edge) -> String {
         writeln!(out, "foreign {} {} {}", key.object.short(), key.key, key.fields.join(" ")).expect("text");
     }
     for cert in &edge.certificates {
-        writeln!(out, "certificate {} [{}] {}", cert.name.value, cert.hosts.join(" "), plain(&cert.binding)).expect("text");
+        writeln!(out, "certificate {} [{}] {}", cert.name.value, cert.hosts.iter().map(|h| h.value.as_str()).collect::<Vec<_>>().join(" "), plain(&cert.binding)).expect("text");
     }
     for backend in &edge.backends {
         writeln!(out, "settings {} {}", backend.id.name, plain(&backend.settings)).expect("text");
