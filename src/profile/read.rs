@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::dialect::{Dialect, PathReading, Reading, ValueReading};
 use super::expr::{Expr, Text};
-use super::head::{Head, Unsupported};
+use super::head::{Head, Smallest, Unsupported};
 use super::keys::{Form, KeyInfo};
 use super::messages;
 use super::rule::{Effect, Example, Finding, FindingKind, Key, Limit, Rule, Tree};
@@ -105,11 +105,19 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
         unsupported: f.get("unsupported").map(|n| n.items().map(|n| unsupported(n, diags)).collect()).unwrap_or_default(),
         dialect: f.get("reads").map(|n| dialect(n, &id, carrier, diags)),
         needs: f.texts("needs"),
+        smallest: f.get("smallest").map(|n| smallest(n, diags)).unwrap_or_default(),
         span: node.span(),
         id,
     };
     f.finish(diags);
     head
+}
+
+fn smallest(node: Node<'_>, diags: &mut Diagnostics) -> Smallest {
+    let mut f = Fields::new(node);
+    let out = Smallest { exposure: f.value("exposure"), environment: f.value("environment") };
+    f.finish(diags);
+    out
 }
 
 fn text_map(node: Node<'_>) -> IndexMap<String, String> {
