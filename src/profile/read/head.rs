@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 
 use super::super::dialect::{Dialect, PathReading, Reading, ValueReading};
-use super::super::head::{Head, Unsupported};
+use super::super::head::{Head, Smallest, Unsupported};
 use super::super::messages;
 use super::{Fields, scalar_text};
 use crate::diag::Diagnostics;
@@ -50,11 +50,25 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
             .unwrap_or_default(),
         dialect: f.get("reads").map(|n| dialect(n, &id, carrier, diags)),
         needs: f.texts("needs"),
+        smallest: f
+            .get("smallest")
+            .map(|n| smallest(n, diags))
+            .unwrap_or_default(),
         span: node.get("id").unwrap_or(node).span(),
         id,
     };
     f.finish(diags);
     head
+}
+
+fn smallest(node: Node<'_>, diags: &mut Diagnostics) -> Smallest {
+    let mut f = Fields::new(node);
+    let out = Smallest {
+        exposure: f.value("exposure"),
+        environment: f.value("environment"),
+    };
+    f.finish(diags);
+    out
 }
 
 fn text_map(node: Node<'_>) -> IndexMap<String, String> {

@@ -37,7 +37,7 @@ fn special(node: Node<'_>, diags: &mut Diagnostics) -> Option<Tree> {
         return None;
     }
     let mut f = Fields::new(node);
-    let each = named(f.get("$each"), diags).pop();
+    let each = named(f.get("$each"), diags);
     let when = f.get("$when").and_then(|n| expr(n, diags));
     let body = f.get("$do").or_else(|| f.node.get("$then"));
     f.known.push("$then");
@@ -48,18 +48,26 @@ fn special(node: Node<'_>, diags: &mut Diagnostics) -> Option<Tree> {
     };
     let body = Box::new(tree(body, diags));
     f.finish(diags);
-    Some(match (each, when) {
-        (Some((name, over)), when) => Tree::Each {
+    if each.is_empty() {
+        return Some(match when {
+            Some(cond) => Tree::When {
+                cond,
+                then: body,
+                otherwise,
+            },
+            None => Tree::Literal(Value::Null),
+        });
+    }
+    // Several names nest, the first is outermost; the condition sees them all.
+    let mut when = when;
+    let nested = each
+        .into_iter()
+        .rev()
+        .fold(*body, |body, (name, over)| Tree::Each {
             name,
             over,
-            when,
-            body,
-        },
-        (None, Some(cond)) => Tree::When {
-            cond,
-            then: body,
-            otherwise,
-        },
-        (None, None) => Tree::Literal(Value::Null),
-    })
+            when: when.take(),
+            body: Box::new(body),
+        });
+    Some(nested)
 }
