@@ -83,7 +83,11 @@ impl<'a> Runner<'a> {
         let mut unheard = Diagnostics::default();
         for key in &self.input.edge.foreign {
             let path = super::build::annotation_path(&key.key);
-            let origin = origin("edgegen/foreign-key", key.fields.clone(), Some(key.span));
+            let origin = origin(
+                super::build::FOREIGN_KEY,
+                key.fields.clone(),
+                Some(key.span),
+            );
             self.plan
                 .set(&key.object, path, Action::Remove, origin, &mut unheard);
         }
