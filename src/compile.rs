@@ -3,20 +3,21 @@
 //! `main` and the tests call nothing deeper. What it gives is complete or comes with errors; nobody writes it in the second case.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::base::{Base, Origin, read_base};
+use batch::{Batch, first_pass, grouped};
+
+use crate::base::{Base, read_base};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::emit::{kustomize, stream, trace};
-use crate::load::{self, File};
+use crate::load;
 use crate::lower::{self, account::Entry};
 use crate::model::document::{Environment, Exposure};
 use crate::model::edge::Generation;
 use crate::out::Tree;
 use crate::parallel;
-use crate::plan::{apply, index::BaseIndex, patch, prove};
+use crate::plan::index::BaseIndex;
 use crate::profile::Profile;
 use crate::profile::dialect::Dialect;
 use crate::profile::store::Store;
@@ -25,6 +26,8 @@ use crate::select::{self, Choice, Wanted};
 use crate::source::Sources;
 use crate::world::{World, display, normal};
 
+mod batch;
+mod emit;
 pub mod messages;
 
 /// What a run is asked for.
@@ -139,7 +142,12 @@ pub fn compile(world: &dyn World, request: &Request) -> Output {
 }
 
 /// The same with profiles that were read before; `sources` holds their texts.
-pub fn compile_with(world: &dyn World, store: &Store, sources: &Sources, request: &Request) -> Output {
+pub fn compile_with(
+    world: &dyn World,
+    store: &Store,
+    sources: &Sources,
+    request: &Request,
+) -> Output {
     let mut sources = sources.clone();
     let mut diags = Diagnostics::default();
     let files = load::files(world, &request.inputs, request.recursive, &mut diags);
@@ -149,7 +157,13 @@ pub fn compile_with(world: &dyn World, store: &Store, sources: &Sources, request
     // places in a group's findings do not depend on how many other groups there are.
     let first = parallel::map(&files, |file| first_pass(file, store));
     let mut environments = Vec::new();
-    for file in files.iter().zip(&first).filter(|(_, f)| f.environments).map(|(f, _)| f).chain(&more) {
+    for file in files
+        .iter()
+        .zip(&first)
+        .filter(|(_, f)| f.environments)
+        .map(|(f, _)| f)
+        .chain(&more)
+    {
         environments.extend(load::documents(file, store, &mut sources, &mut diags).environments);
     }
     let choices = select::choices(&request.wanted, &environments, store, &mut diags);
@@ -161,19 +175,41 @@ pub fn compile_with(world: &dyn World, store: &Store, sources: &Sources, request
             profiles.insert(choice.target.clone(), p);
         }
     }
-    let dialects = store.heads.iter().filter_map(|h| h.dialect.clone()).collect();
+    let dialects = store
+        .heads
+        .iter()
+        .filter_map(|h| h.dialect.clone())
+        .collect();
     let groups = grouped(world, &files, &first);
     if groups.is_empty() && !diags.has_errors() {
         let names: Vec<String> = request.inputs.iter().map(|p| display(p)).collect();
         diags.push(load::messages::nothing(&names));
     }
-    let shared = Shared { world, request, store, prefix: sources.clone(), environments, choices, profiles, dialects };
+    let shared = Shared {
+        world,
+        request,
+        store,
+        prefix: sources.clone(),
+        environments,
+        choices,
+        profiles,
+        dialects,
+    };
     let groups = parallel::map(&groups, |g| group(&shared, g));
-    Output { diags, sources, groups: unique(groups) }
+    Output {
+        diags,
+        sources,
+        groups: unique(groups),
+    }
 }
 
 /// The embedded profiles and those that the request names.
-pub fn store(world: &dyn World, request: &Request, sources: &mut Sources, diags: &mut Diagnostics) -> Store {
+pub fn store(
+    world: &dyn World,
+    request: &Request,
+    sources: &mut Sources,
+    diags: &mut Diagnostics,
+) -> Store {
     match &request.profiles {
         None => Store::embedded(sources, diags),
         Some(folder) => Store::with_folder(world, folder, sources, diags).unwrap_or_else(|e| {
@@ -183,52 +219,6 @@ pub fn store(world: &dyn World, request: &Request, sources: &mut Sources, diags:
     }
 }
 
-struct First {
-    environments: bool,
-    /// Folder and written path of the base of each exposure.
-    bases: Vec<(PathBuf, String)>,
-    broken: bool,
-}
-
-fn first_pass(file: &File, store: &Store) -> First {
-    let (mut sources, mut unheard) = (Sources::default(), Diagnostics::default());
-    let found = load::documents(file, store, &mut sources, &mut unheard);
-    let base = |e: &Exposure| Some((e.folder.clone(), e.spec.find("base")?.as_str()?.to_owned()));
-    First {
-        environments: !found.environments.is_empty(),
-        bases: found.exposures.iter().filter_map(base).collect(),
-        broken: unheard.has_errors() && found.environments.is_empty(),
-    }
-}
-
-/// Files whose exposures name one base; files that are broken stand alone, so that what is wrong is said.
-struct Batch<'f> {
-    files: Vec<&'f File>,
-    base: Option<(PathBuf, String)>,
-}
-
-fn grouped<'f>(world: &dyn World, files: &'f [File], first: &[First]) -> Vec<Batch<'f>> {
-    let mut out: Vec<Batch<'f>> = Vec::new();
-    let mut by_base: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    for (file, found) in files.iter().zip(first) {
-        for (folder, written) in &found.bases {
-            let place = if written == crate::base::STREAM { PathBuf::from("-") } else { normal(&folder.join(written)) };
-            let place = world.canonical(&place).unwrap_or(place);
-            let at = *by_base.entry(place).or_insert_with(|| {
-                out.push(Batch { files: Vec::new(), base: Some((folder.clone(), written.clone())) });
-                out.len() - 1
-            });
-            if !out[at].files.iter().any(|f| std::ptr::eq(*f, file)) {
-                out[at].files.push(file);
-            }
-        }
-        if found.bases.is_empty() && found.broken {
-            out.push(Batch { files: vec![file], base: None });
-        }
-    }
-    out
-}
-
 fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
     let mut sources = shared.prefix.clone();
     let mut diags = Diagnostics::default();
@@ -236,21 +226,59 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
     for file in &batch.files {
         exposures.extend(load::documents(file, shared.store, &mut sources, &mut diags).exposures);
     }
-    let Some((folder, written)) = &batch.base else { return Group { sources, diags, rendered: Vec::new(), base: None } };
-    let mine = |e: &Exposure| e.spec.find("base").and_then(|b| b.as_str()) == Some(written) && e.folder == *folder;
-    let at = exposures.iter().find(|e| mine(e)).and_then(|e| e.spec.find("base")?.span);
-    let path = if written == crate::base::STREAM { PathBuf::from("-") } else { folder.join(written) };
-    let base = read_base(shared.world, &mut sources, &path, &display(&normal(&path)), at, &mut diags);
-    let Some(base) = base else { return Group { sources, diags, rendered: Vec::new(), base: None } };
+    let Some((folder, written)) = &batch.base else {
+        return Group {
+            sources,
+            diags,
+            rendered: Vec::new(),
+            base: None,
+        };
+    };
+    let mine = |e: &Exposure| {
+        e.spec.find("base").and_then(|b| b.as_str()) == Some(written) && e.folder == *folder
+    };
+    let at = exposures
+        .iter()
+        .find(|e| mine(e))
+        .and_then(|e| e.spec.find("base")?.span);
+    let path = if written == crate::base::STREAM {
+        PathBuf::from("-")
+    } else {
+        folder.join(written)
+    };
+    let base = read_base(
+        shared.world,
+        &mut sources,
+        &path,
+        &display(&normal(&path)),
+        at,
+        &mut diags,
+    );
+    let Some(base) = base else {
+        return Group {
+            sources,
+            diags,
+            rendered: Vec::new(),
+            base: None,
+        };
+    };
     exposures.retain(|e| {
-        let other = e.spec.find("base").and_then(|b| b.as_str()).map(|b| normal(&e.folder.join(b)));
+        let other = e
+            .spec
+            .find("base")
+            .and_then(|b| b.as_str())
+            .map(|b| normal(&e.folder.join(b)));
         mine(e) || other == Some(normal(&path))
     });
 
     let index = BaseIndex::new(&base.objects);
     let tasks: Vec<(&Exposure, Choice)> = exposures
         .iter()
-        .flat_map(|e| select::fitting(&shared.choices, generation(e, &base), shared.store).into_iter().map(move |c| (e, c)))
+        .flat_map(|e| {
+            select::fitting(&shared.choices, generation(e, &base), shared.store)
+                .into_iter()
+                .map(move |c| (e, c))
+        })
         .collect();
     let results = parallel::map(&tasks, |(e, c)| one(shared, &sources, &base, &index, e, c));
     let mut rendered = Vec::new();
@@ -261,7 +289,12 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
     if let Err(d) = base_unchanged(shared, &base) {
         diags.push(d);
     }
-    Group { sources, diags, rendered, base: Some(base) }
+    Group {
+        sources,
+        diags,
+        rendered,
+        base: Some(base),
+    }
 }
 
 fn base_unchanged(shared: &Shared<'_>, base: &Base) -> Result<(), Diagnostic> {
@@ -270,7 +303,10 @@ fn base_unchanged(shared: &Shared<'_>, base: &Base) -> Result<(), Diagnostic> {
 
 /// The generation of the carriers that an exposure has, to choose a cloud's default target.
 fn generation(exposure: &Exposure, base: &Base) -> Generation {
-    let first = exposure.spec.get("carriers").and_then(|c| c.items().first().cloned());
+    let first = exposure
+        .spec
+        .get("carriers")
+        .and_then(|c| c.items().first().cloned());
     let named = first.and_then(|c| c.find("kind").and_then(|k| k.as_str().map(str::to_owned)));
     let has = |kind: &str| match &named {
         Some(k) => k == kind,
@@ -294,7 +330,9 @@ fn one(
     choice: &Choice,
 ) -> (Option<Rendered>, Diagnostics) {
     let mut diags = Diagnostics::default();
-    let Some(profile) = shared.profiles.get(&choice.target) else { return (None, diags) };
+    let Some(profile) = shared.profiles.get(&choice.target) else {
+        return (None, diags);
+    };
     let environment = choice.environment.map(|i| &shared.environments[i]);
     let input = resolve::Input {
         exposure,
@@ -320,14 +358,27 @@ fn one(
         found: Vec::new(),
     };
     if let Some(edge) = edge.filter(|_| !diags.has_errors()) {
-        let input =
-            lower::Input { exposure, edge: &edge, profile, vocabulary: &shared.store.vocabulary, base: &base.objects };
+        let input = lower::Input {
+            exposure,
+            edge: &edge,
+            profile,
+            vocabulary: &shared.store.vocabulary,
+            base: &base.objects,
+        };
         let lowered = lower::lower(input, &mut diags);
         if shared.request.detail {
             out.account = lowered.account;
         }
         if !diags.has_errors() {
-            emit(shared, sources, base, index, &lowered.plan, &mut out, &mut diags);
+            emit::emit(
+                shared,
+                sources,
+                base,
+                index,
+                &lowered.plan,
+                &mut out,
+                &mut diags,
+            );
         }
     }
     if diags.has_errors() {
@@ -339,90 +390,16 @@ fn one(
     (Some(out), diags)
 }
 
-fn emit(
-    shared: &Shared<'_>,
-    sources: &Sources,
-    base: &Base,
-    index: &BaseIndex<'_>,
-    plan: &crate::plan::Plan,
-    out: &mut Rendered,
-    diags: &mut Diagnostics,
-) {
-    let patches = match patch::patches(plan, index, diags) {
-        Ok(patches) => patches,
-        Err(internal) => return diags.push(messages::internal(&internal)),
-    };
-    if let Err(internal) = prove::prove(plan, index, &patches) {
-        return diags.push(messages::internal(&internal));
-    }
-    let detail = shared.request.detail;
-    let built = if detail || shared.request.format == Format::Stream { apply::apply(plan, index) } else { Vec::new() };
-    if detail {
-        out.trace = trace::trace(plan, index);
-        out.built = built.iter().map(apply::Built::value).collect();
-    }
-    match shared.request.format {
-        Format::Stream => match stream::stream(&built, sources) {
-            Ok(text) => {
-                out.tree.insert("manifests.yaml".to_owned(), text);
-            }
-            Err(d) => diags.push(*d),
-        },
-        Format::Kustomize => {
-            if base.origin != Origin::Kustomization {
-                return diags.push(messages::not_a_kustomization(base, &out.exposure));
-            }
-            let dir = shared.request.out.join(&out.label).join(&out.exposure);
-            let base_path = match relative(shared.world, &dir, &base.root) {
-                Ok(path) => path,
-                Err(e) => return diags.push(messages::no_path(&display(&base.root), &e)),
-            };
-            let input = kustomize::OverlayInput {
-                exposure: &out.exposure,
-                target: &out.target,
-                base_path: &base_path,
-                patches: &patches,
-                plan,
-                base: index,
-            };
-            match kustomize::overlay(&input) {
-                Ok(tree) => out.tree = tree,
-                Err(d) => diags.push(*d),
-            }
-        }
-    }
-}
-
-/// The path from a folder, which need not exist, to another, with `/` between its parts.
-fn relative(world: &dyn World, from: &Path, to: &Path) -> std::io::Result<String> {
-    let here = world.canonical(Path::new("."))?;
-    let from = real(world, &normal(&here.join(from)));
-    let to = world.canonical(to)?;
-    let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let mut path = PathBuf::new();
-    for _ in from.components().skip(shared) {
-        path.push("..");
-    }
-    path.extend(to.components().skip(shared));
-    Ok(display(&path))
-}
-
-/// The path with its existing part freed of links.
-fn real(world: &dyn World, path: &Path) -> PathBuf {
-    match (world.canonical(path), path.parent(), path.file_name()) {
-        (Ok(real), ..) => real,
-        (Err(_), Some(parent), Some(name)) => real(world, parent).join(name),
-        _ => path.to_owned(),
-    }
-}
-
 /// Reports results that would be written to one folder.
 fn unique(mut groups: Vec<Group>) -> Vec<Group> {
     let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (i, group) in groups.iter_mut().enumerate() {
         let mut twice = Vec::new();
         for r in &group.rendered {
-            if seen.insert((r.label.clone(), r.exposure.clone()), i).is_some() {
+            if seen
+                .insert((r.label.clone(), r.exposure.clone()), i)
+                .is_some()
+            {
                 twice.push(messages::same_name(&r.exposure, &r.label));
             }
         }
@@ -431,4 +408,3 @@ fn unique(mut groups: Vec<Group>) -> Vec<Group> {
     }
     groups
 }
-

@@ -3,6 +3,7 @@
 //! The stages, their types and the rules that hold between them are in ARCHITECTURE.md.
 
 pub mod base;
+pub mod cli;
 pub mod compile;
 pub mod diag;
 pub mod emit;

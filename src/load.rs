@@ -42,7 +42,12 @@ pub struct Documents {
 
 /// The files behind the paths that a user gave. Of a folder, those that lie directly in it (with `recursive`, also below it, kustomizations
 /// left aside) and that name edgegen's API.
-pub fn files(world: &dyn World, paths: &[PathBuf], recursive: bool, diags: &mut Diagnostics) -> Vec<File> {
+pub fn files(
+    world: &dyn World,
+    paths: &[PathBuf],
+    recursive: bool,
+    diags: &mut Diagnostics,
+) -> Vec<File> {
     let mut out = Vec::new();
     for path in paths {
         match world.kind(path) {
@@ -55,20 +60,35 @@ pub fn files(world: &dyn World, paths: &[PathBuf], recursive: bool, diags: &mut 
     out
 }
 
-fn folder(world: &dyn World, dir: &Path, recursive: bool, depth: usize, out: &mut Vec<File>, diags: &mut Diagnostics) {
+fn folder(
+    world: &dyn World,
+    dir: &Path,
+    recursive: bool,
+    depth: usize,
+    out: &mut Vec<File>,
+    diags: &mut Diagnostics,
+) {
     let names = match world.list(dir) {
         Ok(names) => names,
         Err(e) => return diags.push(messages::unreadable(&display(dir), &e)),
     };
-    if depth > 0 && names.iter().any(|n| n == "kustomization.yaml" || n == "kustomization.yml" || n == "Kustomization") {
+    if depth > 0
+        && names
+            .iter()
+            .any(|n| n == "kustomization.yaml" || n == "kustomization.yml" || n == "Kustomization")
+    {
         return;
     }
     for name in names {
         let path = dir.join(&name);
-        let yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
+        let yaml = path
+            .extension()
+            .is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
         match world.kind(&path) {
             Ok(PathKind::File) if yaml => file(world, &path, false, out, diags),
-            Ok(PathKind::Dir) if recursive && depth < 16 => folder(world, &path, recursive, depth + 1, out, diags),
+            Ok(PathKind::Dir) if recursive && depth < 16 => {
+                folder(world, &path, recursive, depth + 1, out, diags);
+            }
             _ => {}
         }
     }
@@ -84,19 +104,35 @@ fn file(world: &dyn World, path: &Path, named: bool, out: &mut Vec<File>, diags:
         return;
     }
     match decode_text(&display(path), bytes) {
-        Ok(text) => out.push(File { path: path.to_owned(), text, named }),
+        Ok(text) => out.push(File {
+            path: path.to_owned(),
+            text,
+            named,
+        }),
         Err(d) => diags.push(*d),
     }
 }
 
 /// Decodes the documents of a file. Kinds that are not asked for are checked all the same.
-pub fn documents(file: &File, store: &Store, sources: &mut Sources, diags: &mut Diagnostics) -> Documents {
+pub fn documents(
+    file: &File,
+    store: &Store,
+    sources: &mut Sources,
+    diags: &mut Diagnostics,
+) -> Documents {
     let source = sources.add(display(&file.path), file.text.as_str());
-    let folder = file.path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let folder = file
+        .path
+        .parent()
+        .map(Path::to_path_buf)
+        .unwrap_or_default();
     let mut out = Documents::default();
     for doc in read(sources, source, &Limits::default(), diags) {
         let root = doc.root();
-        let api = root.get("apiVersion").and_then(Node::as_str).unwrap_or_default();
+        let api = root
+            .get("apiVersion")
+            .and_then(Node::as_str)
+            .unwrap_or_default();
         if !api.starts_with("edgegen.io/") {
             if file.named {
                 diags.push(messages::foreign_document(root));
@@ -108,47 +144,96 @@ pub fn documents(file: &File, store: &Store, sources: &mut Sources, diags: &mut 
             continue;
         }
         match root.get("kind").and_then(Node::as_str) {
-            Some("Exposure") => out.exposures.extend(exposure(root, &store.vocabulary, &folder, diags)),
-            Some("Environment") => out.environments.extend(environment(root, &store.vocabulary, diags)),
+            Some("Exposure") => {
+                out.exposures
+                    .extend(exposure(root, &store.vocabulary, &folder, diags));
+            }
+            Some("Environment") => {
+                out.environments
+                    .extend(environment(root, &store.vocabulary, diags));
+            }
             _ => diags.push(messages::unknown_kind(root)),
         }
     }
     out
 }
 
-fn exposure(root: Node<'_>, vocab: &Vocabulary, folder: &Path, diags: &mut Diagnostics) -> Option<Exposure> {
+fn exposure(
+    root: Node<'_>,
+    vocab: &Vocabulary,
+    folder: &Path,
+    diags: &mut Diagnostics,
+) -> Option<Exposure> {
     let (name, namespace) = metadata(root, diags);
     let spec = decode(vocab, &vocab.exposure, root.get("spec"), root.span(), diags);
     if spec.find("base").is_none() {
         diags.push(messages::no_base(root));
     }
-    Some(Exposure { name: name?, namespace, spec, span: root.span(), folder: folder.to_owned() })
+    Some(Exposure {
+        name: name?,
+        namespace,
+        spec,
+        span: root.span(),
+        folder: folder.to_owned(),
+    })
 }
 
 fn environment(root: Node<'_>, vocab: &Vocabulary, diags: &mut Diagnostics) -> Option<Environment> {
     let (name, _) = metadata(root, diags);
-    let spec = decode(vocab, &vocab.environment, root.get("spec"), root.span(), diags);
-    let target = spec.find("target").and_then(|t| Some(At { value: t.as_str()?.to_owned(), span: t.span }));
+    let spec = decode(
+        vocab,
+        &vocab.environment,
+        root.get("spec"),
+        root.span(),
+        diags,
+    );
+    let target = spec.find("target").and_then(|t| {
+        Some(At {
+            value: t.as_str()?.to_owned(),
+            span: t.span,
+        })
+    });
     let mut unheard = Diagnostics::default();
-    let defaults = decode_partial(vocab, &vocab.exposure, root.at(&["spec", "defaults"]), root.span(), &mut unheard);
-    Some(Environment { name: name?, target: target?, spec, defaults, span: root.span() })
+    let defaults = decode_partial(
+        vocab,
+        &vocab.exposure,
+        root.at(&["spec", "defaults"]),
+        root.span(),
+        &mut unheard,
+    );
+    Some(Environment {
+        name: name?,
+        target: target?,
+        spec,
+        defaults,
+        span: root.span(),
+    })
 }
 
 fn metadata(root: Node<'_>, diags: &mut Diagnostics) -> (Option<At<String>>, Option<At<String>>) {
     for (key, _) in root.entries() {
-        if !matches!(key.as_str(), Some("apiVersion" | "kind" | "metadata" | "spec")) {
+        if !matches!(
+            key.as_str(),
+            Some("apiVersion" | "kind" | "metadata" | "spec")
+        ) {
             diags.push(messages::unknown_top(key));
         }
     }
     let meta = root.get("metadata").filter(|m| m.kind() == Kind::Map);
     for (key, _) in meta.into_iter().flat_map(Node::entries) {
-        if !matches!(key.as_str(), Some("name" | "namespace" | "labels" | "annotations")) {
+        if !matches!(
+            key.as_str(),
+            Some("name" | "namespace" | "labels" | "annotations")
+        ) {
             diags.push(messages::unknown_top(key));
         }
     }
     let text = |key: &str| {
         let node = meta?.get(key)?;
-        Some(At { value: node.as_str()?.to_owned(), span: Some(node.span()) })
+        Some(At {
+            value: node.as_str()?.to_owned(),
+            span: Some(node.span()),
+        })
     };
     let name = text("name").filter(|n| {
         let fine = is_name(&n.value);
@@ -157,7 +242,11 @@ fn metadata(root: Node<'_>, diags: &mut Diagnostics) -> (Option<At<String>>, Opt
         }
         fine
     });
-    if meta.and_then(|m| m.get("name")).and_then(Node::as_str).is_none() {
+    if meta
+        .and_then(|m| m.get("name"))
+        .and_then(Node::as_str)
+        .is_none()
+    {
         diags.push(messages::no_name(root));
     }
     let namespace = text("namespace").filter(|n| {
@@ -173,5 +262,9 @@ fn metadata(root: Node<'_>, diags: &mut Diagnostics) -> (Option<At<String>>, Opt
 /// A DNS label: what Kubernetes takes as a name of most things, and what is safe as the name of a folder.
 fn is_name(text: &str) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    !text.is_empty() && text.len() <= 63 && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-')
+    !text.is_empty()
+        && text.len() <= 63
+        && text.bytes().all(inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }

@@ -1,5 +1,28 @@
-//! The command line.
+//! The process: arguments in, text and an exit code out.
 //!
-//! Parses arguments, runs the library, prints, and decides the exit code.
+//! The only place that prints and that looks at the environment.
 
-fn main() {}
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = edgegen::cli::Cli::parse();
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the convention of https://no-color.org, for messages only"
+    )]
+    let color =
+        std::io::stderr().is_terminal() && std::env::var("NO_COLOR").map_or(true, |v| v.is_empty());
+    let done = edgegen::cli::run(cli, &edgegen::world::Disk, color);
+    // A reader that closes the pipe early has what it wanted.
+    let _ = std::io::stderr().write_all(done.stderr.as_bytes());
+    match std::io::stdout()
+        .write_all(done.stdout.as_bytes())
+        .and_then(|()| std::io::stdout().flush())
+    {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::from(2),
+        _ => ExitCode::from(done.code),
+    }
+}

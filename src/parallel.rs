@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The results of `work` for each item, in the order of the items.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(items.len());
+    let threads = std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(items.len());
     if threads <= 1 {
         return items.iter().map(work).collect();
     }
@@ -24,7 +26,8 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<
                         break;
                     }
                     let end = (start + block).min(items.len());
-                    let results: Vec<(usize, R)> = (start..end).map(|i| (i, work(&items[i]))).collect();
+                    let results: Vec<(usize, R)> =
+                        (start..end).map(|i| (i, work(&items[i]))).collect();
                     match done.lock() {
                         Ok(mut all) => all.extend(results),
                         Err(poisoned) => poisoned.into_inner().extend(results),
@@ -33,7 +36,9 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<
             });
         }
     });
-    let mut all = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut all = done
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     all.sort_by_key(|(i, _)| *i);
     all.into_iter().map(|(_, r)| r).collect()
 }

@@ -35,7 +35,12 @@ pub struct Choice {
 }
 
 /// All choices that do not depend on an exposure, sorted by label.
-pub fn choices(wanted: &Wanted, environments: &[Environment], store: &Store, diags: &mut Diagnostics) -> Vec<Choice> {
+pub fn choices(
+    wanted: &Wanted,
+    environments: &[Environment],
+    store: &Store,
+    diags: &mut Diagnostics,
+) -> Vec<Choice> {
     let mut out = Vec::new();
     for e in environments {
         if store.head(&e.target.value).is_none_or(|h| !h.is_target()) {
@@ -44,30 +49,47 @@ pub fn choices(wanted: &Wanted, environments: &[Environment], store: &Store, dia
     }
     let of_environment = |i: usize| {
         let e: &Environment = &environments[i];
-        Choice { target: e.target.value.clone(), environment: Some(i), label: e.name.value.clone(), when: None }
+        Choice {
+            target: e.target.value.clone(),
+            environment: Some(i),
+            label: e.name.value.clone(),
+            when: None,
+        }
     };
-    let alone = |target: &str, when| Choice { target: target.to_owned(), environment: None, label: target.to_owned(), when };
+    let alone = |target: &str, when| Choice {
+        target: target.to_owned(),
+        environment: None,
+        label: target.to_owned(),
+        when,
+    };
     for target in &wanted.targets {
         let names: Vec<String> = if target == "all" {
             store.targets().into_iter().map(str::to_owned).collect()
-        } else if store.head(target).is_some_and(super::profile::head::Head::is_target) {
+        } else if store
+            .head(target)
+            .is_some_and(super::profile::head::Head::is_target)
+        {
             vec![target.clone()]
         } else {
             diags.push(unknown_target(target, None, store));
             continue;
         };
         for name in names {
-            let of: Vec<usize> = (0..environments.len()).filter(|i| environments[*i].target.value == name).collect();
-            match of.is_empty() {
-                true => out.push(alone(&name, None)),
-                false => out.extend(of.into_iter().map(of_environment)),
+            let of: Vec<usize> = (0..environments.len())
+                .filter(|i| environments[*i].target.value == name)
+                .collect();
+            if of.is_empty() {
+                out.push(alone(&name, None));
+            } else {
+                out.extend(of.into_iter().map(of_environment));
             }
         }
     }
     for cloud in &wanted.clouds {
         let cloud_of = |target: &str| store.head(target).and_then(|h| h.cloud.as_deref());
-        let of: Vec<usize> =
-            (0..environments.len()).filter(|i| cloud_of(&environments[*i].target.value) == Some(cloud)).collect();
+        let of: Vec<usize> = (0..environments.len())
+            .filter(|i| cloud_of(&environments[*i].target.value) == Some(cloud))
+            .collect();
         if !of.is_empty() {
             out.extend(of.into_iter().map(of_environment));
             continue;
@@ -76,7 +98,11 @@ pub fn choices(wanted: &Wanted, environments: &[Environment], store: &Store, dia
         if defaults.is_empty() {
             diags.push(unknown_cloud(cloud, store));
         }
-        out.extend(defaults.into_iter().map(|(generation, target)| alone(&target, Some(generation))));
+        out.extend(
+            defaults
+                .into_iter()
+                .map(|(generation, target)| alone(&target, Some(generation))),
+        );
     }
     if wanted.targets.is_empty() && wanted.clouds.is_empty() {
         out.extend((0..environments.len()).map(of_environment));
@@ -88,7 +114,10 @@ pub fn choices(wanted: &Wanted, environments: &[Environment], store: &Store, dia
     out.dedup();
     for pair in out.windows(2) {
         if pair[0].label == pair[1].label && pair[0].environment != pair[1].environment {
-            diags.push(same_label(&pair[0].label, pair[1].environment.and_then(|i| environments[i].name.span)));
+            diags.push(same_label(
+                &pair[0].label,
+                pair[1].environment.and_then(|i| environments[i].name.span),
+            ));
         }
     }
     out
@@ -97,11 +126,17 @@ pub fn choices(wanted: &Wanted, environments: &[Environment], store: &Store, dia
 /// The cloud's target of lowest rank for each generation.
 fn defaults_of(cloud: &str, store: &Store) -> Vec<(Generation, String)> {
     let mut out: Vec<(Generation, String)> = Vec::new();
-    for generation in [Generation::Ingress, Generation::Gateway, Generation::Service] {
+    for generation in [
+        Generation::Ingress,
+        Generation::Gateway,
+        Generation::Service,
+    ] {
         let best = store
             .heads
             .iter()
-            .filter(|h| h.is_target() && h.cloud.as_deref() == Some(cloud) && h.carrier == generation)
+            .filter(|h| {
+                h.is_target() && h.cloud.as_deref() == Some(cloud) && h.carrier == generation
+            })
             .filter_map(|h| Some((h.rank?, &h.id)))
             .min();
         out.extend(best.map(|(_, id)| (generation, id.clone())));
@@ -116,8 +151,16 @@ pub fn fitting(choices: &[Choice], generation: Generation, store: &Store) -> Vec
         .iter()
         .filter(|c| {
             let Some(when) = c.when else { return true };
-            let siblings: Vec<Generation> = choices.iter().filter(|o| cloud(o) == cloud(c)).filter_map(|o| o.when).collect();
-            let best = if siblings.contains(&generation) { Some(generation) } else { siblings.iter().min().copied() };
+            let siblings: Vec<Generation> = choices
+                .iter()
+                .filter(|o| cloud(o) == cloud(c))
+                .filter_map(|o| o.when)
+                .collect();
+            let best = if siblings.contains(&generation) {
+                Some(generation)
+            } else {
+                siblings.iter().min().copied()
+            };
             best == Some(when)
         })
         .cloned()
@@ -138,19 +181,29 @@ fn unknown_target(name: &str, span: Option<crate::source::Span>, store: &Store) 
 }
 
 fn unknown_cloud(name: &str, store: &Store) -> Diagnostic {
-    let mut clouds: Vec<&str> = store.heads.iter().filter_map(|h| h.cloud.as_deref()).collect();
+    let mut clouds: Vec<&str> = store
+        .heads
+        .iter()
+        .filter_map(|h| h.cloud.as_deref())
+        .collect();
     clouds.sort_unstable();
     clouds.dedup();
-    Diagnostic::error(UNKNOWN, format!("there is no cloud `{name}`")).help(format!("the clouds are {}", clouds.join(", ")))
+    Diagnostic::error(UNKNOWN, format!("there is no cloud `{name}`"))
+        .help(format!("the clouds are {}", clouds.join(", ")))
 }
 
 fn not_said(store: &Store) -> Diagnostic {
-    Diagnostic::error(NOT_SAID, "nothing says which target to render for")
-        .help(format!("name one: `--target {}`, or `--cloud`, or an environment", store.targets().join("|")))
+    Diagnostic::error(NOT_SAID, "nothing says which target to render for").help(format!(
+        "name one: `--target {}`, or `--cloud`, or an environment",
+        store.targets().join("|")
+    ))
 }
 
 fn same_label(label: &str, span: Option<crate::source::Span>) -> Diagnostic {
-    let d = Diagnostic::error(TWICE, format!("two environments would be written to the folder `{label}`"));
+    let d = Diagnostic::error(
+        TWICE,
+        format!("two environments would be written to the folder `{label}`"),
+    );
     match span {
         Some(span) => d.at(span, "rename one of them"),
         None => d,

@@ -90,3 +90,12 @@ impl Sources {
             .map(|(i, s)| (SourceId(i as u32), s))
     }
 }
+
+impl Sources {
+    /// Adds all texts of another collection; gives the number by which their indexes move.
+    pub fn absorb(&mut self, other: &Sources) -> u32 {
+        let offset = self.list.len() as u32;
+        self.list.extend(other.list.iter().cloned());
+        offset
+    }
+}

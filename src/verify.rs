@@ -59,23 +59,37 @@ impl Report {
 /// Compares `tree` with what stands in `dir`.
 pub fn compare(world: &dyn World, dir: &Path, tree: &Tree) -> Result<Report, Diagnostic> {
     let unreadable = |path: &Path, e: std::io::Error| {
-        Diagnostic::error(Code::builtin("EG4007"), format!("cannot read `{}` to verify it", display(path))).note(e.to_string())
+        Diagnostic::error(
+            Code::builtin("EG4007"),
+            format!("cannot read `{}` to verify it", display(path)),
+        )
+        .note(e.to_string())
     };
-    let mut report = Report { dir: dir.to_path_buf(), ..Report::default() };
+    let mut report = Report {
+        dir: dir.to_path_buf(),
+        ..Report::default()
+    };
     for (path, text) in tree {
         let at = dir.join(path);
         if world.kind(&at).map_err(|e| unreadable(&at, e))? == PathKind::Absent {
             report.missing.push(path.clone());
             continue;
         }
-        let found = world.read(&at, owned::CAP).map_err(|e| unreadable(&at, e))?;
+        let found = world
+            .read(&at, owned::CAP)
+            .map_err(|e| unreadable(&at, e))?;
         if found != text.as_bytes() {
-            report.changed.push((path.clone(), difference(&display(&at), &String::from_utf8_lossy(&found), text)));
+            report.changed.push((
+                path.clone(),
+                difference(&display(&at), &String::from_utf8_lossy(&found), text),
+            ));
         }
     }
     for path in owned::owned(world, dir).map_err(|e| unreadable(dir, e))? {
         let at = dir.join(&path);
-        if !tree.contains_key(&path) && world.kind(&at).map_err(|e| unreadable(&at, e))? != PathKind::Absent {
+        if !tree.contains_key(&path)
+            && world.kind(&at).map_err(|e| unreadable(&at, e))? != PathKind::Absent
+        {
             report.extra.push(path);
         }
     }
@@ -84,5 +98,9 @@ pub fn compare(world: &dyn World, dir: &Path, tree: &Tree) -> Result<Report, Dia
 
 /// A unified difference with three lines around each change.
 fn difference(name: &str, found: &str, built: &str) -> String {
-    TextDiff::from_lines(found, built).unified_diff().context_radius(3).header(name, "built").to_string()
+    TextDiff::from_lines(found, built)
+        .unified_diff()
+        .context_radius(3)
+        .header(name, "built")
+        .to_string()
 }

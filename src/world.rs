@@ -52,16 +52,23 @@ impl World for Disk {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         if !meta.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "not a regular file",
+            ));
         }
         let room = usize::try_from(meta.len().min(cap)).unwrap_or(0) + 1;
         let mut bytes = Vec::with_capacity(room);
-        std::fs::File::open(here(path))?.take(cap.saturating_add(1)).read_to_end(&mut bytes)?;
+        std::fs::File::open(here(path))?
+            .take(cap.saturating_add(1))
+            .read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<OsString>> {
-        let mut names = std::fs::read_dir(here(dir))?.map(|e| e.map(|e| e.file_name())).collect::<io::Result<Vec<_>>>()?;
+        let mut names = std::fs::read_dir(here(dir))?
+            .map(|e| e.map(|e| e.file_name()))
+            .collect::<io::Result<Vec<_>>>()?;
         names.sort();
         Ok(names)
     }
@@ -80,7 +87,14 @@ impl World for Disk {
                     PathKind::Other
                 })
             }
-            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(PathKind::Absent),
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(PathKind::Absent)
+            }
             Err(e) => Err(e),
         }
     }
@@ -91,14 +105,21 @@ impl World for Disk {
 
     fn stdin(&self, cap: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        io::stdin().lock().take(cap.saturating_add(1)).read_to_end(&mut bytes)?;
+        io::stdin()
+            .lock()
+            .take(cap.saturating_add(1))
+            .read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }
 
 /// A normal path can be empty; the system calls that folder `.`.
 fn here(path: &Path) -> &Path {
-    if path.as_os_str().is_empty() { Path::new(".") } else { path }
+    if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    }
 }
 
 /// Files that exist in memory only. Folders are there when a file lies in them; there are no links.
@@ -113,24 +134,36 @@ pub struct Memory {
 impl Memory {
     /// A world with these files.
     pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let files = files.into_iter().map(|(p, t)| (normal(Path::new(p)), t.as_bytes().to_vec())).collect();
-        Self { files, stdin: Vec::new() }
+        let files = files
+            .into_iter()
+            .map(|(p, t)| (normal(Path::new(p)), t.as_bytes().to_vec()))
+            .collect();
+        Self {
+            files,
+            stdin: Vec::new(),
+        }
     }
 
     /// Files in or under `dir`. Paths compare by component, so they stand side by side in the map.
     fn under(&self, dir: &Path) -> impl Iterator<Item = &PathBuf> {
         let all = dir.as_os_str().is_empty();
-        self.files.range(dir.to_path_buf()..).map(|(p, _)| p).take_while({
-            let dir = dir.to_path_buf();
-            move |p| all || p.starts_with(&dir)
-        })
+        self.files
+            .range(dir.to_path_buf()..)
+            .map(|(p, _)| p)
+            .take_while({
+                let dir = dir.to_path_buf();
+                move |p| all || p.starts_with(&dir)
+            })
     }
 }
 
 impl World for Memory {
     fn read(&self, path: &Path, cap: u64) -> io::Result<Vec<u8>> {
         match self.files.get(&normal(path)) {
-            Some(bytes) => Ok(bytes[..bytes.len().min(usize::try_from(cap).unwrap_or(usize::MAX).saturating_add(1))].to_vec()),
+            Some(bytes) => Ok(bytes[..bytes
+                .len()
+                .min(usize::try_from(cap).unwrap_or(usize::MAX).saturating_add(1))]
+                .to_vec()),
             None if self.kind(path)? == PathKind::Dir => Err(io::ErrorKind::IsADirectory.into()),
             None => Err(io::ErrorKind::NotFound.into()),
         }
@@ -142,8 +175,11 @@ impl World for Memory {
             return Err(io::ErrorKind::NotFound.into());
         }
         let depth = dir.components().count();
-        let mut names: Vec<OsString> =
-            self.under(&dir).filter_map(|p| p.components().nth(depth)).map(|c| c.as_os_str().to_owned()).collect();
+        let mut names: Vec<OsString> = self
+            .under(&dir)
+            .filter_map(|p| p.components().nth(depth))
+            .map(|c| c.as_os_str().to_owned())
+            .collect();
         names.dedup();
         Ok(names)
     }
@@ -167,7 +203,10 @@ impl World for Memory {
     }
 
     fn stdin(&self, cap: u64) -> io::Result<Vec<u8>> {
-        let end = self.stdin.len().min(usize::try_from(cap).unwrap_or(usize::MAX).saturating_add(1));
+        let end = self
+            .stdin
+            .len()
+            .min(usize::try_from(cap).unwrap_or(usize::MAX).saturating_add(1));
         Ok(self.stdin[..end].to_vec())
     }
 }
@@ -194,7 +233,11 @@ pub fn normal(path: &Path) -> PathBuf {
 /// The path as messages show it: `/` between names.
 pub fn display(path: &Path) -> String {
     let text = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
+    if std::path::MAIN_SEPARATOR == '/' {
+        text.into_owned()
+    } else {
+        text.replace(std::path::MAIN_SEPARATOR, "/")
+    }
 }
 
 #[cfg(test)]
@@ -203,13 +246,26 @@ mod tests {
 
     #[test]
     fn memory_behaves_like_a_disk() {
-        let world = Memory::new([("base/a.yaml", "a"), ("base/sub/b.yaml", "b"), ("base.yaml", "c")]);
+        let world = Memory::new([
+            ("base/a.yaml", "a"),
+            ("base/sub/b.yaml", "b"),
+            ("base.yaml", "c"),
+        ]);
         assert_eq!(world.list(Path::new("base")).unwrap(), ["a.yaml", "sub"]);
         assert_eq!(world.list(Path::new(".")).unwrap(), ["base", "base.yaml"]);
-        assert_eq!(world.kind(Path::new("./base/sub/..")).unwrap(), PathKind::Dir);
+        assert_eq!(
+            world.kind(Path::new("./base/sub/..")).unwrap(),
+            PathKind::Dir
+        );
         assert_eq!(world.kind(Path::new("bas")).unwrap(), PathKind::Absent);
-        assert_eq!(world.read(Path::new("base/sub/../a.yaml"), 0).unwrap(), b"a");
-        assert_eq!(world.read(Path::new("base"), 9).unwrap_err().kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(
+            world.read(Path::new("base/sub/../a.yaml"), 0).unwrap(),
+            b"a"
+        );
+        assert_eq!(
+            world.read(Path::new("base"), 9).unwrap_err().kind(),
+            io::ErrorKind::IsADirectory
+        );
         assert_eq!(normal(Path::new("../x/./y/../..")), Path::new(".."));
     }
 }

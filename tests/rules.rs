@@ -2,6 +2,12 @@
 //!
 //! A rule's example is its test; this file only loops.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test chooses its cases and says how many ran"
+)]
+
 use edgegen::diag::{Diagnostics, render};
 use edgegen::profile::{check, store::Store};
 use edgegen::source::Sources;
@@ -9,7 +15,12 @@ use edgegen::source::Sources;
 fn store() -> (Store, Sources) {
     let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
     let store = Store::embedded(&mut sources, &mut diags);
-    let text = render::render(&diags.clone().into_sorted(), &sources, render::Format::Full, false);
+    let text = render::render(
+        &diags.clone().into_sorted(),
+        &sources,
+        render::Format::Full,
+        false,
+    );
     assert!(diags.is_empty(), "{text}");
     (store, sources)
 }
@@ -17,7 +28,10 @@ fn store() -> (Store, Sources) {
 /// One target can be chosen with `EDGEGEN_TARGET=id cargo test --test rules`.
 fn chosen(store: &Store) -> Vec<String> {
     let only = std::env::var("EDGEGEN_TARGET").ok();
-    let targets = store.targets().into_iter().filter(|t| only.as_deref().is_none_or(|o| o == *t));
+    let targets = store
+        .targets()
+        .into_iter()
+        .filter(|t| only.as_deref().is_none_or(|o| o == *t));
     targets.map(str::to_owned).collect()
 }
 
@@ -28,7 +42,12 @@ fn profiles_are_sound() {
     for target in chosen(&store) {
         let (mut sources, mut diags) = (sources.clone(), Diagnostics::default());
         check::target(&store, &target, &mut sources, &mut diags);
-        faults.push_str(&render::render(&diags.into_sorted(), &sources, render::Format::Short, false));
+        faults.push_str(&render::render(
+            &diags.into_sorted(),
+            &sources,
+            render::Format::Short,
+            false,
+        ));
     }
     assert!(faults.is_empty(), "\n{faults}");
 }
@@ -39,8 +58,15 @@ fn examples_give_what_they_say() {
     let mut faults = String::new();
     let mut count = 0;
     for target in chosen(&store) {
-        let profile = store.profile(&target, &mut sources.clone(), &mut Diagnostics::default()).unwrap();
-        count += profile.rules.iter().map(|r| r.examples.len()).sum::<usize>() + profile.head.unsupported.len();
+        let profile = store
+            .profile(&target, &mut sources.clone(), &mut Diagnostics::default())
+            .unwrap();
+        count += profile
+            .rules
+            .iter()
+            .map(|r| r.examples.len())
+            .sum::<usize>()
+            + profile.head.unsupported.len();
         for (name, of) in check::examples(&store, &profile) {
             faults.push_str(&format!("{name}\n    {}\n", of.join("\n    ")));
         }

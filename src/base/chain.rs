@@ -13,17 +13,36 @@ use crate::source::Span;
 use crate::world::{PathKind, normal};
 
 /// The kustomization file of a folder, if it has one; several are reported.
-pub(crate) fn find(reader: &mut Reader<'_>, dir: &Location, span: Option<Span>) -> Option<Location> {
-    let found: Vec<&str> =
-        NAMES.into_iter().filter(|n| matches!(reader.kind(&dir.join(n), span), PathKind::File | PathKind::Link)).collect();
+pub(crate) fn find(
+    reader: &mut Reader<'_>,
+    dir: &Location,
+    span: Option<Span>,
+) -> Option<Location> {
+    let found: Vec<&str> = NAMES
+        .into_iter()
+        .filter(|n| {
+            matches!(
+                reader.kind(&dir.join(n), span),
+                PathKind::File | PathKind::Link
+            )
+        })
+        .collect();
     if found.len() > 1 {
-        reader.diags.push(messages::several_kustomizations(&dir.name(), &found, span));
+        reader
+            .diags
+            .push(messages::several_kustomizations(&dir.name(), &found, span));
     }
     found.first().map(|name| dir.join(name))
 }
 
 /// The objects of the kustomization in `file`, and whether a name was changed on the way.
-pub(crate) fn objects(reader: &mut Reader<'_>, dir: &Location, file: &Location, span: Option<Span>, renames: &mut bool) -> Vec<Object> {
+pub(crate) fn objects(
+    reader: &mut Reader<'_>,
+    dir: &Location,
+    file: &Location,
+    span: Option<Span>,
+    renames: &mut bool,
+) -> Vec<Object> {
     let mut visited = Vec::new();
     layer(reader, dir, file, span, &mut visited, renames)
 }
@@ -39,7 +58,9 @@ fn layer(
     let real = match reader.world.canonical(&dir.path) {
         Ok(real) => real,
         Err(e) => {
-            reader.diags.push(messages::unreadable(&dir.name(), span, &e));
+            reader
+                .diags
+                .push(messages::unreadable(&dir.name(), span, &e));
             return Vec::new();
         }
     };
@@ -71,7 +92,12 @@ fn layer(
     objects
 }
 
-fn settings(reader: &mut Reader<'_>, dir: &Location, file: &Location, span: Option<Span>) -> Settings {
+fn settings(
+    reader: &mut Reader<'_>,
+    dir: &Location,
+    file: &Location,
+    span: Option<Span>,
+) -> Settings {
     let problems = reader.diags.iter().count();
     let docs = reader.docs(file, span);
     match docs.as_slice() {
@@ -81,10 +107,15 @@ fn settings(reader: &mut Reader<'_>, dir: &Location, file: &Location, span: Opti
         }
         other => {
             // Where the text itself could not be read, that has been said.
-            if let Some(at) = other.get(1).map(|d| d.span).or_else(|| reader.start_of(file))
+            if let Some(at) = other
+                .get(1)
+                .map(|d| d.span)
+                .or_else(|| reader.start_of(file))
                 && problems == reader.diags.iter().count()
             {
-                reader.diags.push(messages::not_one_document(at, &file.name(), other.len()));
+                reader
+                    .diags
+                    .push(messages::not_one_document(at, &file.name(), other.len()));
             }
             Settings::default()
         }
@@ -105,7 +136,9 @@ fn resource(
         return;
     }
     if name.starts_with('/') || std::path::Path::new(name).is_absolute() {
-        reader.diags.push(messages::outside(Some(at), name, "an absolute path"));
+        reader
+            .diags
+            .push(messages::outside(Some(at), name, "an absolute path"));
         return;
     }
     let place = dir.join(name);
@@ -114,7 +147,10 @@ fn resource(
         if !reader.stays_inside(&dir.path, &place, Some(at)) {
             return;
         }
-        let real = reader.world.canonical(&place.path).and_then(|real| reader.world.kind(&real));
+        let real = reader
+            .world
+            .canonical(&place.path)
+            .and_then(|real| reader.world.kind(&real));
         kind = real.unwrap_or(PathKind::Absent);
     }
     match kind {
@@ -125,13 +161,17 @@ fn resource(
         }
         PathKind::Dir => match find(reader, &place, Some(at)) {
             Some(file) => out.extend(layer(reader, &place, &file, Some(at), visited, renames)),
-            None => reader.diags.push(messages::folder_without_kustomization(at, &place.name())),
+            None => reader
+                .diags
+                .push(messages::folder_without_kustomization(at, &place.name())),
         },
         // The short form of a repository's address has a host where a path has a folder.
         PathKind::Absent if name.contains("//") || name.starts_with("github.com/") => {
             reader.diags.push(messages::remote(at, name, &dir.name()));
         }
-        PathKind::Absent => reader.diags.push(messages::resource_missing(at, &place.name())),
+        PathKind::Absent => reader
+            .diags
+            .push(messages::resource_missing(at, &place.name())),
         PathKind::Link | PathKind::Other => reader.diags.push(messages::unreadable(
             &place.name(),
             Some(at),

@@ -13,16 +13,31 @@ pub(crate) struct Selector {
     pub kind: &'static str,
 }
 
-const fn any(kind: &'static str) -> Selector {
-    Selector { group: "", version: "", kind }
+/// Objects of a kind.
+pub(crate) const fn any(kind: &'static str) -> Selector {
+    Selector {
+        group: "",
+        version: "",
+        kind,
+    }
 }
 
-const fn of(group: &'static str, kind: &'static str) -> Selector {
-    Selector { group, version: "", kind }
+/// Objects of a kind of one group.
+pub(crate) const fn of(group: &'static str, kind: &'static str) -> Selector {
+    Selector {
+        group,
+        version: "",
+        kind,
+    }
 }
 
-const fn v1(kind: &'static str) -> Selector {
-    Selector { group: "", version: "v1", kind }
+/// Objects of a kind of version `v1`.
+pub(crate) const fn v1(kind: &'static str) -> Selector {
+    Selector {
+        group: "",
+        version: "v1",
+        kind,
+    }
 }
 
 impl Selector {
@@ -46,43 +61,99 @@ pub(crate) struct Field {
 }
 
 const fn made(on: Selector, path: &'static str) -> Field {
-    Field { on, path, create: true }
+    Field {
+        on,
+        path,
+        create: true,
+    }
 }
 
 const fn found(on: Selector, path: &'static str) -> Field {
-    Field { on, path, create: false }
+    Field {
+        on,
+        path,
+        create: false,
+    }
 }
 
 /// Kinds without a namespace, as far as kustomize knows: what it does not know gets the namespace, custom resources among them.
 const CLUSTER_SCOPED: &[(&str, &str, &[&str])] = &[
-    ("", "v1", &["ComponentStatus", "Namespace", "Node", "NodeProxyOptions", "PersistentVolume"]),
-    ("admissionregistration.k8s.io", "v1 v1beta1", &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]),
-    ("apiextensions.k8s.io", "v1 v1beta1", &["CustomResourceDefinition"]),
+    (
+        "",
+        "v1",
+        &[
+            "ComponentStatus",
+            "Namespace",
+            "Node",
+            "NodeProxyOptions",
+            "PersistentVolume",
+        ],
+    ),
+    (
+        "admissionregistration.k8s.io",
+        "v1 v1beta1",
+        &[
+            "MutatingWebhookConfiguration",
+            "ValidatingWebhookConfiguration",
+        ],
+    ),
+    (
+        "apiextensions.k8s.io",
+        "v1 v1beta1",
+        &["CustomResourceDefinition"],
+    ),
     ("apiregistration.k8s.io", "v1 v1beta1", &["APIService"]),
-    ("certificates.k8s.io", "v1 v1beta1", &["CertificateSigningRequest"]),
-    ("flowcontrol.apiserver.k8s.io", "v1beta1", &["FlowSchema", "PriorityLevelConfiguration"]),
+    (
+        "certificates.k8s.io",
+        "v1 v1beta1",
+        &["CertificateSigningRequest"],
+    ),
+    (
+        "flowcontrol.apiserver.k8s.io",
+        "v1beta1",
+        &["FlowSchema", "PriorityLevelConfiguration"],
+    ),
     ("networking.k8s.io", "v1 v1beta1", &["IngressClass"]),
     ("node.k8s.io", "v1 v1beta1", &["RuntimeClass"]),
     ("policy", "v1beta1", &["PodSecurityPolicy"]),
-    ("rbac.authorization.k8s.io", "v1 v1beta1", &["ClusterRole", "ClusterRoleBinding"]),
+    (
+        "rbac.authorization.k8s.io",
+        "v1 v1beta1",
+        &["ClusterRole", "ClusterRoleBinding"],
+    ),
     ("scheduling.k8s.io", "v1 v1beta1", &["PriorityClass"]),
-    ("storage.k8s.io", "v1 v1beta1", &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"]),
+    (
+        "storage.k8s.io",
+        "v1 v1beta1",
+        &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"],
+    ),
 ];
 
 /// Whether kustomize takes the kind for cluster-scoped.
 pub(crate) fn is_cluster_scoped(group: &str, version: &str, kind: &str) -> bool {
-    CLUSTER_SCOPED.iter().any(|(g, versions, kinds)| *g == group && versions.split(' ').any(|v| v == version) && kinds.contains(&kind))
+    CLUSTER_SCOPED.iter().any(|(g, versions, kinds)| {
+        *g == group && versions.split(' ').any(|v| v == version) && kinds.contains(&kind)
+    })
 }
 
 /// Fields besides `metadata.namespace` that take the namespace.
 pub(crate) const NAMESPACE: &[Field] = &[
-    made(of("apiregistration.k8s.io", "APIService"), "spec/service/namespace"),
-    found(of("apiextensions.k8s.io", "CustomResourceDefinition"), "spec/conversion/webhook/clientConfig/service/namespace"),
+    made(
+        of("apiregistration.k8s.io", "APIService"),
+        "spec/service/namespace",
+    ),
+    found(
+        of("apiextensions.k8s.io", "CustomResourceDefinition"),
+        "spec/conversion/webhook/clientConfig/service/namespace",
+    ),
 ];
 
 /// Kinds whose names keep as they are: their names have a meaning of their own.
-pub(crate) const KEEPS_NAME: &[Selector] =
-    &[any("CustomResourceDefinition"), of("apiregistration.k8s.io", "APIService"), any("Namespace")];
+pub(crate) const KEEPS_NAME: &[Selector] = &[
+    any("CustomResourceDefinition"),
+    of("apiregistration.k8s.io", "APIService"),
+    any("Namespace"),
+];
 
 /// Where every label goes.
 pub(crate) const METADATA_LABELS: &[Field] = &[made(any(""), "metadata/labels")];
@@ -94,10 +165,16 @@ pub(crate) const TEMPLATE_LABELS: &[Field] = &[
     made(any("ReplicaSet"), "spec/template/metadata/labels"),
     made(any("DaemonSet"), "spec/template/metadata/labels"),
     made(of("apps", "StatefulSet"), "spec/template/metadata/labels"),
-    made(of("apps", "StatefulSet"), "spec/volumeClaimTemplates[]/metadata/labels"),
+    made(
+        of("apps", "StatefulSet"),
+        "spec/volumeClaimTemplates[]/metadata/labels",
+    ),
     made(of("batch", "Job"), "spec/template/metadata/labels"),
     made(of("batch", "CronJob"), "spec/jobTemplate/metadata/labels"),
-    made(of("batch", "CronJob"), "spec/jobTemplate/spec/template/metadata/labels"),
+    made(
+        of("batch", "CronJob"),
+        "spec/jobTemplate/spec/template/metadata/labels",
+    ),
 ];
 
 /// Where labels go besides, when they go into selectors.
@@ -109,11 +186,26 @@ pub(crate) const SELECTOR_LABELS: &[Field] = &[
     made(any("DaemonSet"), "spec/selector/matchLabels"),
     made(of("apps", "StatefulSet"), "spec/selector/matchLabels"),
     found(of("batch", "Job"), "spec/selector/matchLabels"),
-    found(of("batch", "CronJob"), "spec/jobTemplate/spec/selector/matchLabels"),
-    found(of("policy", "PodDisruptionBudget"), "spec/selector/matchLabels"),
-    found(of("networking.k8s.io", "NetworkPolicy"), "spec/podSelector/matchLabels"),
-    found(of("networking.k8s.io", "NetworkPolicy"), "spec/ingress/from/podSelector/matchLabels"),
-    found(of("networking.k8s.io", "NetworkPolicy"), "spec/egress/to/podSelector/matchLabels"),
+    found(
+        of("batch", "CronJob"),
+        "spec/jobTemplate/spec/selector/matchLabels",
+    ),
+    found(
+        of("policy", "PodDisruptionBudget"),
+        "spec/selector/matchLabels",
+    ),
+    found(
+        of("networking.k8s.io", "NetworkPolicy"),
+        "spec/podSelector/matchLabels",
+    ),
+    found(
+        of("networking.k8s.io", "NetworkPolicy"),
+        "spec/ingress/from/podSelector/matchLabels",
+    ),
+    found(
+        of("networking.k8s.io", "NetworkPolicy"),
+        "spec/egress/to/podSelector/matchLabels",
+    ),
     found(of("apps", "Deployment"), placement::PREFERRED),
     found(of("apps", "Deployment"), placement::REQUIRED),
     found(of("apps", "Deployment"), placement::ANTI_PREFERRED),
@@ -128,192 +220,32 @@ pub(crate) const SELECTOR_LABELS: &[Field] = &[
 
 /// Selectors of a Pod template that pick other Pods.
 mod placement {
-    pub(super) const PREFERRED: &str =
-        "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels";
-    pub(super) const REQUIRED: &str =
-        "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels";
-    pub(super) const ANTI_PREFERRED: &str =
-        "spec/template/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels";
-    pub(super) const ANTI_REQUIRED: &str =
-        "spec/template/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels";
-    pub(super) const SPREAD: &str = "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels";
+    pub(super) const PREFERRED: &str = "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels";
+    pub(super) const REQUIRED: &str = "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels";
+    pub(super) const ANTI_PREFERRED: &str = "spec/template/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels";
+    pub(super) const ANTI_REQUIRED: &str = "spec/template/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels";
+    pub(super) const SPREAD: &str =
+        "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels";
 }
 
 /// Where common annotations go.
 pub(crate) const ANNOTATIONS: &[Field] = &[
     made(any(""), "metadata/annotations"),
-    made(v1("ReplicationController"), "spec/template/metadata/annotations"),
+    made(
+        v1("ReplicationController"),
+        "spec/template/metadata/annotations",
+    ),
     made(any("Deployment"), "spec/template/metadata/annotations"),
     made(any("ReplicaSet"), "spec/template/metadata/annotations"),
     made(any("DaemonSet"), "spec/template/metadata/annotations"),
     made(any("StatefulSet"), "spec/template/metadata/annotations"),
     made(of("batch", "Job"), "spec/template/metadata/annotations"),
-    made(of("batch", "CronJob"), "spec/jobTemplate/metadata/annotations"),
-    made(of("batch", "CronJob"), "spec/jobTemplate/spec/template/metadata/annotations"),
+    made(
+        of("batch", "CronJob"),
+        "spec/jobTemplate/metadata/annotations",
+    ),
+    made(
+        of("batch", "CronJob"),
+        "spec/jobTemplate/spec/template/metadata/annotations",
+    ),
 ];
-
-/// A kind whose names other objects hold.
-#[derive(Debug)]
-pub(crate) struct Referral {
-    /// The kind that is referred to.
-    pub to: Selector,
-    /// Fields of a Pod's spec that hold the name, and the objects that have a Pod's spec.
-    pub pods: (&'static [Holder], &'static [&'static str]),
-    /// Other fields that hold the name.
-    pub from: &'static [(Selector, &'static str)],
-}
-
-/// Where a kind has its Pod's spec.
-pub(crate) type Holder = (Selector, &'static str);
-
-/// Objects whose Pods' ConfigMaps and Secrets are followed.
-const CONFIG: &[Holder] = &[
-    (v1("Pod"), "spec/"),
-    (any("PodTemplate"), "template/spec/"),
-    (any("Deployment"), "spec/template/spec/"),
-    (any("ReplicaSet"), "spec/template/spec/"),
-    (any("DaemonSet"), "spec/template/spec/"),
-    (any("StatefulSet"), "spec/template/spec/"),
-    (any("Job"), "spec/template/spec/"),
-    (any("CronJob"), "spec/jobTemplate/spec/template/spec/"),
-];
-
-/// Objects whose Pods' accounts, claims and priorities are followed.
-const IDENTITY: &[Holder] = &[
-    (any("Pod"), "spec/"),
-    (any("StatefulSet"), "spec/template/spec/"),
-    (any("Deployment"), "spec/template/spec/"),
-    (any("ReplicationController"), "spec/template/spec/"),
-    (any("CronJob"), "spec/jobTemplate/spec/template/spec/"),
-    (any("Job"), "spec/template/spec/"),
-    (any("DaemonSet"), "spec/template/spec/"),
-];
-
-const NO_PODS: (&[Holder], &[&str]) = (&[], &[]);
-const SCALED: &[(Selector, &str)] = &[(any("HorizontalPodAutoscaler"), "spec/scaleTargetRef/name")];
-const RBAC: &str = "rbac.authorization.k8s.io";
-const ADMISSION: &str = "admissionregistration.k8s.io";
-
-/// All references, in the order in which kustomize follows them. A step that starts with `*` matches every key with that ending.
-pub(crate) const REFERRALS: &[Referral] = &[
-    Referral {
-        to: Selector { group: "storage.k8s.io", version: "v1", kind: "StorageClass" },
-        pods: NO_PODS,
-        from: &[
-            (any("PersistentVolume"), "spec/storageClassName"),
-            (any("PersistentVolumeClaim"), "spec/storageClassName"),
-            (any("StatefulSet"), "spec/volumeClaimTemplates/spec/storageClassName"),
-        ],
-    },
-    Referral {
-        to: v1("ServiceAccount"),
-        pods: (IDENTITY, &["serviceAccountName"]),
-        from: &[(of(RBAC, "RoleBinding"), "subjects"), (of(RBAC, "ClusterRoleBinding"), "subjects")],
-    },
-    Referral { to: of(RBAC, "Role"), pods: NO_PODS, from: &[(of(RBAC, "RoleBinding"), "roleRef/name")] },
-    Referral {
-        to: of(RBAC, "ClusterRole"),
-        pods: NO_PODS,
-        from: &[(of(RBAC, "RoleBinding"), "roleRef/name"), (of(RBAC, "ClusterRoleBinding"), "roleRef/name")],
-    },
-    Referral {
-        to: v1("ConfigMap"),
-        pods: (
-            CONFIG,
-            &[
-                "volumes/configMap/name",
-                "volumes/projected/sources/configMap/name",
-                "containers/env/valueFrom/configMapKeyRef/name",
-                "containers/envFrom/configMapRef/name",
-                "initContainers/env/valueFrom/configMapKeyRef/name",
-                "initContainers/envFrom/configMapRef/name",
-            ],
-        ),
-        from: &[
-            (any("Node"), "spec/configSource/configMap"),
-            (any("Role"), "rules/resourceNames"),
-            (any("ClusterRole"), "rules/resourceNames"),
-            (any("Ingress"), "metadata/annotations/*.ingress.kubernetes.io~1fastcgi-params-configmap"),
-        ],
-    },
-    Referral {
-        to: v1("Secret"),
-        pods: (
-            CONFIG,
-            &[
-                "volumes/secret/secretName",
-                "volumes/projected/sources/secret/name",
-                "containers/env/valueFrom/secretKeyRef/name",
-                "containers/envFrom/secretRef/name",
-                "initContainers/env/valueFrom/secretKeyRef/name",
-                "initContainers/envFrom/secretRef/name",
-                "imagePullSecrets/name",
-            ],
-        ),
-        from: &[
-            (any("Ingress"), "spec/tls/secretName"),
-            (any("Ingress"), "metadata/annotations/*ingress.kubernetes.io~1auth-secret"),
-            (any("Ingress"), "metadata/annotations/*.ingress.kubernetes.io~1auth-tls-secret"),
-            (any("ServiceAccount"), "imagePullSecrets/name"),
-            (any("StorageClass"), "parameters/secretName"),
-            (any("StorageClass"), "parameters/adminSecretName"),
-            (any("StorageClass"), "parameters/userSecretName"),
-            (any("StorageClass"), "parameters/secretRef"),
-            (any("Role"), "rules/resourceNames"),
-            (any("ClusterRole"), "rules/resourceNames"),
-            (
-                Selector { group: "serving.knative.dev", version: "v1", kind: "Service" },
-                "spec/template/spec/containers/env/valueFrom/secretKeyRef/name",
-            ),
-            (any("PersistentVolume"), "spec/*File/secretName"),
-        ],
-    },
-    Referral {
-        to: v1("Service"),
-        pods: NO_PODS,
-        from: &[
-            (of("apps", "StatefulSet"), "spec/serviceName"),
-            (any("Ingress"), "spec/rules/http/paths/backend/serviceName"),
-            (any("Ingress"), "spec/backend/serviceName"),
-            (any("Ingress"), "spec/rules/http/paths/backend/service/name"),
-            (any("Ingress"), "spec/defaultBackend/service/name"),
-            (of("apiregistration.k8s.io", "APIService"), "spec/service/name"),
-            (of(ADMISSION, "ValidatingWebhookConfiguration"), "webhooks/clientConfig/service"),
-            (of(ADMISSION, "MutatingWebhookConfiguration"), "webhooks/clientConfig/service"),
-        ],
-    },
-    Referral {
-        to: Selector { group: "scheduling.k8s.io", version: "v1", kind: "PriorityClass" },
-        pods: (IDENTITY, &["priorityClassName"]),
-        from: &[],
-    },
-    Referral {
-        to: v1("PersistentVolume"),
-        pods: NO_PODS,
-        from: &[(any("PersistentVolumeClaim"), "spec/volumeName"), (any("ClusterRole"), "rules/resourceNames")],
-    },
-    Referral { to: v1("PersistentVolumeClaim"), pods: (IDENTITY, &["volumes/persistentVolumeClaim/claimName"]), from: &[] },
-    Referral { to: any("Deployment"), pods: NO_PODS, from: SCALED },
-    Referral { to: any("StatefulSet"), pods: NO_PODS, from: SCALED },
-    Referral { to: any("ReplicaSet"), pods: NO_PODS, from: SCALED },
-    Referral { to: any("ReplicationController"), pods: NO_PODS, from: SCALED },
-    Referral {
-        to: of(ADMISSION, "ValidatingAdmissionPolicy"),
-        pods: NO_PODS,
-        from: &[(of(ADMISSION, "ValidatingAdmissionPolicyBinding"), "spec/policyName")],
-    },
-];
-
-/// The fields of an object that hold names of other objects, as paths.
-pub(crate) fn references(group: &str, version: &str, kind: &str) -> Vec<(&'static Referral, String)> {
-    let mut all = Vec::new();
-    for referral in REFERRALS {
-        let (holders, paths) = referral.pods;
-        for (_, before) in holders.iter().filter(|(on, _)| on.matches(group, version, kind)) {
-            all.extend(paths.iter().map(|path| (referral, format!("{before}{path}"))));
-        }
-        let other = referral.from.iter().filter(|(on, _)| on.matches(group, version, kind));
-        all.extend(other.map(|(_, path)| (referral, (*path).to_owned())));
-    }
-    all
-}

@@ -3,7 +3,7 @@
 //! edgegen reads the part of kustomize that moves and names objects; every other field is refused at its line, because leaving it out would give an overlay for a base that does not exist.
 
 use super::messages;
-use crate::diag::{Diagnostics, Diagnostic};
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
 
@@ -49,7 +49,12 @@ impl Settings {
 pub(crate) fn decode(root: Node<'_>, dir: &str, diags: &mut Diagnostics) -> Settings {
     let mut settings = Settings::default();
     if !matches!(root.kind(), Kind::Map) {
-        diags.push(messages::wrong_type(root.span(), "kustomization", "a map", root.kind().name()));
+        diags.push(messages::wrong_type(
+            root.span(),
+            "kustomization",
+            "a map",
+            root.kind().name(),
+        ));
         return settings;
     }
     let mut common = None;
@@ -59,18 +64,39 @@ pub(crate) fn decode(root: Node<'_>, dir: &str, diags: &mut Diagnostics) -> Sett
             continue;
         }
         match name {
-            "apiVersion" => header(value, "apiVersion", "kustomize.config.k8s.io/v1beta1", diags),
+            "apiVersion" => header(
+                value,
+                "apiVersion",
+                "kustomize.config.k8s.io/v1beta1",
+                diags,
+            ),
             "kind" => header(value, "kind", "Kustomization", diags),
             "metadata" => {}
             "resources" => settings.resources = resources(value, diags),
             "namespace" => settings.namespace = text(value, name, diags).filter(|s| !s.is_empty()),
             "namePrefix" => settings.prefix = text(value, name, diags).unwrap_or_default(),
             "nameSuffix" => settings.suffix = text(value, name, diags).unwrap_or_default(),
-            "commonLabels" => common = Some(Labels { pairs: pairs(value, name, diags), selectors: true, templates: true }),
+            "commonLabels" => {
+                common = Some(Labels {
+                    pairs: pairs(value, name, diags),
+                    selectors: true,
+                    templates: true,
+                });
+            }
             "commonAnnotations" => settings.annotations = pairs(value, name, diags),
             "labels" => match value.kind() {
-                Kind::List => settings.labels = value.items().map(|entry| labels(entry, dir, diags)).collect(),
-                other => diags.push(messages::wrong_type(value.span(), name, "a list", other.name())),
+                Kind::List => {
+                    settings.labels = value
+                        .items()
+                        .map(|entry| labels(entry, dir, diags))
+                        .collect();
+                }
+                other => diags.push(messages::wrong_type(
+                    value.span(),
+                    name,
+                    "a list",
+                    other.name(),
+                )),
             },
             _ if is_empty(value) => {}
             _ => diags.push(messages::unsupported_field(key.span(), name, dir)),
@@ -91,13 +117,23 @@ fn is_empty(value: Node<'_>) -> bool {
 
 fn header(value: Node<'_>, field: &str, expected: &str, diags: &mut Diagnostics) {
     if value.as_str() != Some(expected) {
-        diags.push(messages::wrong_header(value.span(), field, expected, value.text()));
+        diags.push(messages::wrong_header(
+            value.span(),
+            field,
+            expected,
+            value.text(),
+        ));
     }
 }
 
 fn resources(value: Node<'_>, diags: &mut Diagnostics) -> Vec<(String, Span)> {
     if !matches!(value.kind(), Kind::List) {
-        diags.push(messages::wrong_type(value.span(), "resources", "a list", value.kind().name()));
+        diags.push(messages::wrong_type(
+            value.span(),
+            "resources",
+            "a list",
+            value.kind().name(),
+        ));
         return Vec::new();
     }
     let mut out = Vec::new();
@@ -112,7 +148,12 @@ fn resources(value: Node<'_>, diags: &mut Diagnostics) -> Vec<(String, Span)> {
 fn labels(entry: Node<'_>, dir: &str, diags: &mut Diagnostics) -> Labels {
     let mut out = Labels::default();
     if !matches!(entry.kind(), Kind::Map) {
-        diags.push(messages::wrong_type(entry.span(), "labels", "a map", entry.kind().name()));
+        diags.push(messages::wrong_type(
+            entry.span(),
+            "labels",
+            "a map",
+            entry.kind().name(),
+        ));
         return out;
     }
     for (key, value) in entry.entries() {
@@ -122,7 +163,11 @@ fn labels(entry: Node<'_>, dir: &str, diags: &mut Diagnostics) -> Labels {
             "includeSelectors" => out.selectors = flag(value, "labels.includeSelectors", diags),
             "includeTemplates" => out.templates = flag(value, "labels.includeTemplates", diags),
             _ if is_empty(value) => {}
-            other => diags.push(messages::unsupported_field(key.span(), &format!("labels.{other}"), dir)),
+            other => diags.push(messages::unsupported_field(
+                key.span(),
+                &format!("labels.{other}"),
+                dir,
+            )),
         }
     }
     out
@@ -130,7 +175,12 @@ fn labels(entry: Node<'_>, dir: &str, diags: &mut Diagnostics) -> Labels {
 
 fn flag(value: Node<'_>, field: &str, diags: &mut Diagnostics) -> bool {
     value.as_bool().unwrap_or_else(|| {
-        diags.push(messages::wrong_type(value.span(), field, "a boolean", value.kind().name()));
+        diags.push(messages::wrong_type(
+            value.span(),
+            field,
+            "a boolean",
+            value.kind().name(),
+        ));
         false
     })
 }
@@ -145,12 +195,21 @@ fn text(value: Node<'_>, field: &str, diags: &mut Diagnostics) -> Option<String>
 
 fn pairs(value: Node<'_>, field: &str, diags: &mut Diagnostics) -> Vec<(String, String)> {
     if !matches!(value.kind(), Kind::Map) {
-        diags.push(messages::wrong_type(value.span(), field, "a map", value.kind().name()));
+        diags.push(messages::wrong_type(
+            value.span(),
+            field,
+            "a map",
+            value.kind().name(),
+        ));
         return Vec::new();
     }
     let mut out = Vec::new();
     for (key, value) in value.entries() {
-        let found = if value.is_null() { Some(String::new()) } else { text(value, field, diags) };
+        let found = if value.is_null() {
+            Some(String::new())
+        } else {
+            text(value, field, diags)
+        };
         if let (Some(key), Some(found)) = (key.as_str(), found) {
             out.push((key.to_owned(), found));
         }
@@ -163,6 +222,10 @@ fn not_text(value: Node<'_>, field: &str) -> Diagnostic {
     let problem = messages::wrong_type(value.span(), field, "a string", value.kind().name());
     match value.kind() {
         Kind::List | Kind::Map | Kind::Null => problem,
-        _ => problem.fix("quote the value", value.span(), format!("\"{}\"", value.text())),
+        _ => problem.fix(
+            "quote the value",
+            value.span(),
+            format!("\"{}\"", value.text()),
+        ),
     }
 }

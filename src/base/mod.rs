@@ -19,6 +19,7 @@ mod messages;
 mod object;
 mod reader;
 mod references;
+mod referrals;
 mod transform;
 mod walk;
 
@@ -79,7 +80,15 @@ impl Base {
                 all.insert(dir.to_path_buf());
             }
         }
-        all.into_iter().map(|p| if p.as_os_str().is_empty() { PathBuf::from(".") } else { p }).collect()
+        all.into_iter()
+            .map(|p| {
+                if p.as_os_str().is_empty() {
+                    PathBuf::from(".")
+                } else {
+                    p
+                }
+            })
+            .collect()
     }
 }
 
@@ -96,7 +105,10 @@ pub fn read_base(
     diags: &mut Diagnostics,
 ) -> Option<Base> {
     let mut reader = Reader::new(world, sources);
-    let place = Location { path: normal(path), shown: normal(display.as_ref()) };
+    let place = Location {
+        path: normal(path),
+        shown: normal(display.as_ref()),
+    };
     let mut objects = Vec::new();
     let mut renames = false;
     let origin = if path == Path::new(STREAM) {
@@ -112,24 +124,31 @@ pub fn read_base(
     } else {
         let mut kind = reader.kind(&place, at);
         if kind == PathKind::Link {
-            kind = world.canonical(&place.path).and_then(|real| world.kind(&real)).unwrap_or(PathKind::Absent);
+            kind = world
+                .canonical(&place.path)
+                .and_then(|real| world.kind(&real))
+                .unwrap_or(PathKind::Absent);
         }
         match kind {
-            PathKind::Dir => Some(match chain::find(&mut reader, &place, at) {
-                Some(file) => {
+            PathKind::Dir => {
+                if let Some(file) = chain::find(&mut reader, &place, at) {
                     objects = chain::objects(&mut reader, &place, &file, at, &mut renames);
                     references::follow(&mut objects, &mut reader.diags);
                     objects.retain(|o| !o.local);
-                    Origin::Kustomization
-                }
-                None => {
+                    objects
+                        .iter_mut()
+                        .for_each(object::Object::drop_empty_annotations);
+                    Some(Origin::Kustomization)
+                } else {
                     folder(&mut reader, &place, at, &mut objects);
-                    Origin::Folder
+                    Some(Origin::Folder)
                 }
-            }),
+            }
             PathKind::Absent => {
                 let error = std::io::ErrorKind::NotFound.into();
-                reader.diags.push(messages::unreadable(&place.name(), at, &error));
+                reader
+                    .diags
+                    .push(messages::unreadable(&place.name(), at, &error));
                 None
             }
             _ => {
@@ -142,7 +161,11 @@ pub fn read_base(
         object::report_duplicates(&objects, &mut reader.diags);
     }
     if objects.is_empty() && !reader.diags.has_errors() {
-        let name = if origin == Some(Origin::Stream) { "<stdin>".to_owned() } else { place.name() };
+        let name = if origin == Some(Origin::Stream) {
+            "<stdin>".to_owned()
+        } else {
+            place.name()
+        };
         reader.diags.push(messages::empty(&name, at));
     }
     let failed = reader.diags.has_errors();
@@ -151,15 +174,30 @@ pub fn read_base(
     let origin = origin.filter(|_| !failed)?;
     let root = match origin {
         Origin::Kustomization | Origin::Folder => place.path,
-        Origin::File => place.path.parent().map(Path::to_path_buf).unwrap_or_default(),
+        Origin::File => place
+            .path
+            .parent()
+            .map(Path::to_path_buf)
+            .unwrap_or_default(),
         Origin::Stream => PathBuf::new(),
     };
     let objects = objects.into_iter().map(object::Object::finish).collect();
-    Some(Base { objects, origin, root, files, renames })
+    Some(Base {
+        objects,
+        origin,
+        root,
+        files,
+        renames,
+    })
 }
 
 /// The manifests that lie directly in a folder, in the order of their names.
-fn folder(reader: &mut Reader<'_>, dir: &Location, at: Option<Span>, out: &mut Vec<object::Object>) {
+fn folder(
+    reader: &mut Reader<'_>,
+    dir: &Location,
+    at: Option<Span>,
+    out: &mut Vec<object::Object>,
+) {
     let names = match reader.world.list(&dir.path) {
         Ok(names) => names,
         Err(e) => {
@@ -168,15 +206,23 @@ fn folder(reader: &mut Reader<'_>, dir: &Location, at: Option<Span>, out: &mut V
         }
     };
     for name in names {
-        let is_manifest = Path::new(&name).extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
+        let is_manifest = Path::new(&name)
+            .extension()
+            .is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
         let Some(name) = name.to_str() else {
             if is_manifest {
-                reader.diags.push(messages::name_not_text(&dir.name(), &name.to_string_lossy()));
+                reader.diags.push(messages::name_not_text(
+                    &dir.name(),
+                    &name.to_string_lossy(),
+                ));
             }
             continue;
         };
         let file = dir.join(name);
-        if is_manifest && reader.kind(&file, at) != PathKind::Dir && reader.stays_inside(&dir.path, &file, at) {
+        if is_manifest
+            && reader.kind(&file, at) != PathKind::Dir
+            && reader.stays_inside(&dir.path, &file, at)
+        {
             reader.objects(&file, at, out);
         }
     }

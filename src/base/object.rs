@@ -34,6 +34,8 @@ pub(crate) struct Object {
     pub suffixes: Vec<String>,
     /// `config.kubernetes.io/local-config` is set: read, but not part of the result.
     pub local: bool,
+    /// It has an empty map of annotations.
+    bare: bool,
     value: Option<Value>,
     changed: bool,
 }
@@ -60,7 +62,10 @@ impl Object {
     }
 
     /// The tree, to be changed; `change` says whether it did.
-    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Value) -> Result<bool, String>) -> Result<(), String> {
+    pub(crate) fn change(
+        &mut self,
+        change: impl FnOnce(&mut Value) -> Result<bool, String>,
+    ) -> Result<(), String> {
         let value = match self.value.take() {
             Some(value) => self.value.insert(value),
             None => self.value.insert(node(&self.doc, self.item).to_value()),
@@ -69,16 +74,25 @@ impl Object {
         Ok(())
     }
 
-    /// The finished object.
-    pub(crate) fn finish(mut self) -> BaseObject {
-        // kustomize keeps its notes in annotations; taking them out removes an empty map with them.
-        if !self.names.is_empty()
-            && let Some(meta) = self.value.as_mut().and_then(|v| v.get_mut("metadata")).and_then(Value::as_object_mut)
-            && meta.get("annotations").is_some_and(|a| a.as_object().is_some_and(serde_json::Map::is_empty))
-        {
-            meta.shift_remove("annotations");
-            self.changed = true;
+    /// Takes out empty annotations: kustomize keeps its notes there, and removes the map with them.
+    pub(crate) fn drop_empty_annotations(&mut self) {
+        let empty = match &self.value {
+            Some(value) => value.pointer("/metadata/annotations").is_some_and(is_empty),
+            None => self.bare,
+        };
+        if empty {
+            let value = self
+                .value
+                .get_or_insert_with(|| node(&self.doc, self.item).to_value());
+            if let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+                meta.shift_remove("annotations");
+                self.changed = true;
+            }
         }
+    }
+
+    /// The finished object.
+    pub(crate) fn finish(self) -> BaseObject {
         BaseObject {
             id: self.id,
             written: self.written,
@@ -89,14 +103,26 @@ impl Object {
     }
 }
 
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
 fn effective(cluster: bool, namespace: Option<&str>) -> Option<&str> {
-    if cluster { None } else { Some(namespace.filter(|n| !n.is_empty()).unwrap_or(DEFAULT)) }
+    if cluster {
+        None
+    } else {
+        Some(namespace.filter(|n| !n.is_empty()).unwrap_or(DEFAULT))
+    }
 }
 
 fn node(doc: &Doc, item: Option<usize>) -> Node<'_> {
     match item {
         None => doc.root(),
-        Some(i) => doc.root().get("items").and_then(|n| n.items().nth(i)).unwrap_or_else(|| doc.root()),
+        Some(i) => doc
+            .root()
+            .get("items")
+            .and_then(|n| n.items().nth(i))
+            .unwrap_or_else(|| doc.root()),
     }
 }
 
@@ -106,7 +132,11 @@ pub(crate) fn objects_of(doc: &Arc<Doc>, out: &mut Vec<Object>, diags: &mut Diag
     if matches!(root.kind(), Kind::Map) && root.entries().next().is_none() {
         return;
     }
-    let items = root.get("kind").and_then(Node::as_str).filter(|k| k.ends_with("List")).and_then(|_| root.get("items"));
+    let items = root
+        .get("kind")
+        .and_then(Node::as_str)
+        .filter(|k| k.ends_with("List"))
+        .and_then(|_| root.get("items"));
     let Some(items) = items else {
         out.extend(object(doc, root, None, diags));
         return;
@@ -114,7 +144,10 @@ pub(crate) fn objects_of(doc: &Arc<Doc>, out: &mut Vec<Object>, diags: &mut Diag
     match items.kind() {
         Kind::List => {
             for (i, item) in items.items().enumerate().filter(|(_, n)| !n.is_null()) {
-                let nested = item.get("kind").and_then(Node::as_str).is_some_and(|k| k.ends_with("List"));
+                let nested = item
+                    .get("kind")
+                    .and_then(Node::as_str)
+                    .is_some_and(|k| k.ends_with("List"));
                 if nested && item.get("items").is_some() {
                     diags.push(messages::nested_list(item.span()));
                 } else {
@@ -127,53 +160,71 @@ pub(crate) fn objects_of(doc: &Arc<Doc>, out: &mut Vec<Object>, diags: &mut Diag
     }
 }
 
-fn object(doc: &Arc<Doc>, node: Node<'_>, item: Option<usize>, diags: &mut Diagnostics) -> Option<Object> {
+fn object(
+    doc: &Arc<Doc>,
+    node: Node<'_>,
+    item: Option<usize>,
+    diags: &mut Diagnostics,
+) -> Option<Object> {
     if !matches!(node.kind(), Kind::Map) {
         diags.push(messages::not_an_object(node.span(), node.kind().name()));
         return None;
     }
     let meta = node.get("metadata");
-    let mut text = |from: Option<Node<'_>>, key: &str, field: &str| match from.and_then(|n| n.get(key)) {
-        Some(n) => match n.as_str().filter(|s| !s.is_empty()) {
-            Some(s) => Some(s.to_owned()),
-            None => {
-                diags.push(messages::field_not_text(n.span(), field, n.kind().name()));
-                None
-            }
-        },
-        None => {
+    let mut text = |from: Option<Node<'_>>, key: &str, field: &str| {
+        let found = from.and_then(|n| n.get(key));
+        let text = found.and_then(Node::as_str).filter(|s| !s.is_empty());
+        if text.is_none() {
             let at = from.unwrap_or(node);
             let place = at.entries().next().map_or(at.span(), |(k, _)| k.span());
-            diags.push(messages::field_missing(place, field));
-            None
+            diags.push(found.map_or_else(
+                || messages::field_missing(place, field),
+                |n| messages::field_not_text(n.span(), field, n.kind().name()),
+            ));
         }
+        text.map(str::to_owned)
     };
     let api_version = text(Some(node), "apiVersion", "apiVersion");
     let kind = text(Some(node), "kind", "kind");
     let name = text(meta, "name", "metadata.name");
     let namespace = match meta.and_then(|m| m.get("namespace")) {
-        Some(n) if !n.is_null() => match n.as_str() {
-            Some(s) => Some(s.to_owned()).filter(|s| !s.is_empty()),
-            None => {
-                diags.push(messages::field_not_text(n.span(), "metadata.namespace", n.kind().name()));
-                None
+        Some(n) if !n.is_null() => {
+            if n.as_str().is_none() {
+                diags.push(messages::field_not_text(
+                    n.span(),
+                    "metadata.namespace",
+                    n.kind().name(),
+                ));
             }
-        },
+            n.as_str().filter(|s| !s.is_empty()).map(str::to_owned)
+        }
         _ => None,
     };
-    let local = meta.and_then(|m| m.get("annotations")).and_then(|a| a.get("config.kubernetes.io/local-config"));
-    let id = ObjectId { api_version: api_version?, kind: kind?, namespace, name: name? };
+    let annotations = meta.and_then(|m| m.get("annotations"));
+    let local = annotations.and_then(|a| a.get("config.kubernetes.io/local-config"));
+    let id = ObjectId {
+        api_version: api_version?,
+        kind: kind?,
+        namespace,
+        name: name?,
+    };
     Some(Object {
         doc: Arc::clone(doc),
         item,
         written: id.clone(),
-        span: meta.and_then(|m| m.get("name")).map_or(node.span(), Node::span),
+        span: meta
+            .and_then(|m| m.get("name"))
+            .map_or(node.span(), Node::span),
         id,
         names: Vec::new(),
         prefixes: Vec::new(),
         suffixes: Vec::new(),
         local: local.is_some_and(|n| n.as_str() != Some("false") && n.as_bool() != Some(false)),
-        value: None,
+        bare: annotations.is_some_and(|a| {
+            a.is_null() || matches!(a.kind(), Kind::Map) && a.entries().next().is_none()
+        }),
+        // Finding an item again would walk the list from its start, for each item.
+        value: item.map(|_| node.to_value()),
         changed: false,
     })
 }
@@ -182,9 +233,18 @@ fn object(doc: &Arc<Doc>, node: Node<'_>, item: Option<usize>, diags: &mut Diagn
 pub(crate) fn report_duplicates(objects: &[Object], diags: &mut Diagnostics) {
     let mut seen: BTreeMap<(&str, &str, Option<&str>, &str), &Object> = BTreeMap::new();
     for object in objects {
-        let key = (object.id.api_version.as_str(), object.id.kind.as_str(), object.effective_namespace(), object.id.name.as_str());
+        let key = (
+            object.id.api_version.as_str(),
+            object.id.kind.as_str(),
+            object.effective_namespace(),
+            object.id.name.as_str(),
+        );
         match seen.get(&key) {
-            Some(first) => diags.push(messages::duplicate_object(&object.id, object.span(), first.span())),
+            Some(first) => diags.push(messages::duplicate_object(
+                &object.id,
+                object.span(),
+                first.span(),
+            )),
             None => {
                 seen.insert(key, object);
             }

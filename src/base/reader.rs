@@ -28,13 +28,20 @@ pub(crate) struct Location {
 impl Location {
     /// A path below or beside this folder.
     pub(crate) fn join(&self, relative: &str) -> Self {
-        Self { path: normal(&self.path.join(relative)), shown: normal(&self.shown.join(relative)) }
+        Self {
+            path: normal(&self.path.join(relative)),
+            shown: normal(&self.shown.join(relative)),
+        }
     }
 
     /// The name that messages show.
     pub(crate) fn name(&self) -> String {
         let name = display(&self.shown);
-        if name.is_empty() { ".".to_owned() } else { name }
+        if name.is_empty() {
+            ".".to_owned()
+        } else {
+            name
+        }
     }
 }
 
@@ -97,17 +104,31 @@ impl<'a> Reader<'a> {
     }
 
     /// The documents of bytes that were read.
-    pub(crate) fn parse(&mut self, path: &Path, name: String, bytes: Vec<u8>, span: Option<Span>) -> Vec<Arc<Doc>> {
+    pub(crate) fn parse(
+        &mut self,
+        path: &Path,
+        name: String,
+        bytes: Vec<u8>,
+        span: Option<Span>,
+    ) -> Vec<Arc<Doc>> {
         if bytes.len() as u64 > self.cap() {
-            self.diags.push(messages::too_large(&name, span, self.cap()));
+            self.diags
+                .push(messages::too_large(&name, span, self.cap()));
             return Vec::new();
         }
         let digest: [u8; 32] = Sha256::digest(&bytes).into();
         match decode_text(&name, bytes) {
             Ok(text) => {
                 let source = self.sources.add(name, text);
-                self.files.push(BaseFile { path: path.to_path_buf(), source, digest });
-                read(self.sources, source, &self.limits, &mut self.diags).into_iter().map(Arc::new).collect()
+                self.files.push(BaseFile {
+                    path: path.to_path_buf(),
+                    source,
+                    digest,
+                });
+                read(self.sources, source, &self.limits, &mut self.diags)
+                    .into_iter()
+                    .map(Arc::new)
+                    .collect()
             }
             Err(problem) => {
                 self.diags.push(*problem);
@@ -126,20 +147,32 @@ impl<'a> Reader<'a> {
     /// The text that was read last, for findings on a file without documents.
     pub(crate) fn start_of(&self, at: &Location) -> Option<Span> {
         let file = self.files.iter().rev().find(|f| f.path == at.path)?;
-        Some(Span { source: file.source, start: 0, end: 0 })
+        Some(Span {
+            source: file.source,
+            start: 0,
+            end: 0,
+        })
     }
 
     /// Whether `file` really lies in or below `dir`, links followed; reports where it does not.
     pub(crate) fn stays_inside(&mut self, dir: &Path, file: &Location, span: Option<Span>) -> bool {
         let Ok(below) = file.path.strip_prefix(dir) else {
-            self.diags.push(messages::outside(span, &file.name(), "not below the folder of this kustomization"));
+            self.diags.push(messages::outside(
+                span,
+                &file.name(),
+                "not below the folder of this kustomization",
+            ));
             return false;
         };
         let mut at = dir.to_path_buf();
         let last = below.components().count().saturating_sub(1);
         for (i, part) in below.components().enumerate() {
             if !matches!(part, Component::Normal(_)) {
-                self.diags.push(messages::outside(span, &file.name(), "not below the folder of this kustomization"));
+                self.diags.push(messages::outside(
+                    span,
+                    &file.name(),
+                    "not below the folder of this kustomization",
+                ));
                 return false;
             }
             at.push(part);
@@ -158,15 +191,23 @@ impl<'a> Reader<'a> {
     }
 
     fn link_stays_inside(&mut self, dir: &Path, file: &Location, span: Option<Span>) -> bool {
-        let real = self.world.canonical(dir).and_then(|dir| Ok((dir, self.world.canonical(&file.path)?)));
+        let real = self
+            .world
+            .canonical(dir)
+            .and_then(|dir| Ok((dir, self.world.canonical(&file.path)?)));
         match real {
             Ok((dir, file)) if file.starts_with(&dir) => true,
             Ok(_) => {
-                self.diags.push(messages::outside(span, &file.name(), "a link leads out of the folder"));
+                self.diags.push(messages::outside(
+                    span,
+                    &file.name(),
+                    "a link leads out of the folder",
+                ));
                 false
             }
             Err(e) => {
-                self.diags.push(messages::unreadable(&file.name(), span, &e));
+                self.diags
+                    .push(messages::unreadable(&file.name(), span, &e));
                 false
             }
         }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::fields::{self, Referral};
 use super::object::Object;
+use super::referrals::{self, Referral};
 use super::transform::report;
 use super::walk::{self, Make, Trouble};
 use crate::diag::Diagnostics;
@@ -39,15 +39,22 @@ pub(crate) fn follow(objects: &mut [Object], diags: &mut Diagnostics) {
     if objects.iter().all(|o| o.names.is_empty()) {
         return;
     }
-    let renamed = objects.iter().any(|o| !o.prefixes.is_empty() || !o.suffixes.is_empty());
+    let renamed = objects
+        .iter()
+        .any(|o| !o.prefixes.is_empty() || !o.suffixes.is_empty());
     let index = Index::new(objects);
     let mut tables: BTreeMap<(String, String), Vec<(&Referral, String)>> = BTreeMap::new();
     for (i, object) in objects.iter_mut().enumerate() {
         let key = (object.id.api_version.clone(), object.id.kind.clone());
         let table = tables.entry(key).or_insert_with(|| {
-            let all = fields::references(object.id.group(), object.id.version(), &object.id.kind);
+            let all =
+                referrals::references(object.id.group(), object.id.version(), &object.id.kind);
             // Where no name changed, only references that carry a namespace can change.
-            all.into_iter().filter(|(_, path)| renamed || path == "subjects" || path.ends_with("clientConfig/service")).collect()
+            all.into_iter()
+                .filter(|(_, path)| {
+                    renamed || path == "subjects" || path.ends_with("clientConfig/service")
+                })
+                .collect()
         });
         if table.is_empty() {
             continue;
@@ -56,7 +63,11 @@ pub(crate) fn follow(objects: &mut [Object], diags: &mut Diagnostics) {
             let referrer = Referrer::new(&index, i, value);
             let mut changed = false;
             for (referral, path) in table.iter() {
-                let to = Target { referrer: &referrer, referral, role: role_of(path, value) };
+                let to = Target {
+                    referrer: &referrer,
+                    referral,
+                    role: role_of(path, value),
+                };
                 changed |= walk::each(value, path, Make::Nothing, &mut |leaf| to.set(leaf))?;
             }
             Ok(changed)
@@ -72,7 +83,11 @@ impl Index {
         let mut all = Vec::with_capacity(objects.len());
         for (i, object) in objects.iter().enumerate() {
             for name in &object.names {
-                let list = by_name.entry(object.id.kind.clone()).or_default().entry(name.clone()).or_default();
+                let list = by_name
+                    .entry(object.id.kind.clone())
+                    .or_default()
+                    .entry(name.clone())
+                    .or_default();
                 if list.last() != Some(&i) {
                     list.push(i);
                 }
@@ -92,7 +107,11 @@ impl Index {
                 suffixes: object.suffixes.clone(),
             });
         }
-        Self { by_name, all, namespaces }
+        Self {
+            by_name,
+            all,
+            namespaces,
+        }
     }
 }
 
@@ -107,19 +126,28 @@ struct Referrer<'i> {
 impl<'i> Referrer<'i> {
     fn new(index: &'i Index, at: usize, value: &Value) -> Self {
         let me = &index.all[at];
-        let subjects = value.get("subjects").and_then(Value::as_array).filter(|_| me.kind == "RoleBinding");
+        let subjects = value
+            .get("subjects")
+            .and_then(Value::as_array)
+            .filter(|_| me.kind == "RoleBinding");
         let bound = subjects
             .into_iter()
             .flatten()
             .filter(|s| s.get("kind").and_then(Value::as_str) == Some("ServiceAccount"))
-            .filter_map(|s| s.get("namespace").and_then(Value::as_str).map(str::to_owned))
+            .filter_map(|s| {
+                s.get("namespace")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+            })
             .collect();
         Self { index, me, bound }
     }
 
     /// Whether an object in this namespace could be meant at all.
     fn reaches(&self, effective: Option<&str>) -> bool {
-        let (Some(mine), Some(its)) = (self.me.effective.as_deref(), effective) else { return true };
+        let (Some(mine), Some(its)) = (self.me.effective.as_deref(), effective) else {
+            return true;
+        };
         mine == its || self.bound.contains(its)
     }
 
@@ -160,7 +188,9 @@ impl<'i> Target<'_, 'i> {
     }
 
     fn set_text(&self, leaf: &mut Value) -> Result<bool, Trouble> {
-        let Some(old) = leaf.as_str() else { return Ok(false) };
+        let Some(old) = leaf.as_str() else {
+            return Ok(false);
+        };
         match self.select(old, None, |a, b| a.name == b.name)? {
             Some(found) => walk::become_text(leaf, &found.name),
             None => Ok(false),
@@ -172,7 +202,10 @@ impl<'i> Target<'_, 'i> {
             return Err("the reference has no `name`".to_owned());
         };
         let within = leaf.get("namespace").and_then(Value::as_str);
-        let Some(found) = self.select(old, within, |a, b| a.name == b.name && a.namespace == b.namespace)? else {
+        let Some(found) = self.select(old, within, |a, b| {
+            a.name == b.name && a.namespace == b.namespace
+        })?
+        else {
             return Ok(false);
         };
         let mut changed = walk::put(leaf, "name", &found.name)?;
@@ -183,12 +216,25 @@ impl<'i> Target<'_, 'i> {
     }
 
     /// The object that `old` means; an error where it could be several.
-    fn select(&self, old: &str, within: Option<&str>, same: impl Fn(&Facts, &Facts) -> bool) -> Result<Option<&'i Facts>, Trouble> {
+    fn select(
+        &self,
+        old: &str,
+        within: Option<&str>,
+        same: impl Fn(&Facts, &Facts) -> bool,
+    ) -> Result<Option<&'i Facts>, Trouble> {
         let index = self.referrer.index;
-        let Some(named) = index.by_name.get(self.referral.to.kind).and_then(|names| names.get(old)) else { return Ok(None) };
+        let Some(named) = index
+            .by_name
+            .get(self.referral.to.kind)
+            .and_then(|names| names.get(old))
+        else {
+            return Ok(None);
+        };
         // A namespace in the reference is the written one if any object has it, else the present one.
         let by_written = within.is_some_and(|ns| {
-            index.namespaces.iter().any(|(written, now)| written.as_deref() == Some(ns) && self.referrer.reaches(now.as_deref()))
+            index.namespaces.iter().any(|(written, now)| {
+                written.as_deref() == Some(ns) && self.referrer.reaches(now.as_deref())
+            })
         });
         let mut found: Vec<&Facts> = named
             .iter()
@@ -199,7 +245,11 @@ impl<'i> Target<'_, 'i> {
                 None => true,
             })
             .filter(|f| self.referral.to.matches(&f.group, &f.version, &f.kind))
-            .filter(|f| self.role.as_ref().is_none_or(|(group, kind)| (group.is_empty() || *group == f.group) && *kind == f.kind))
+            .filter(|f| {
+                self.role.as_ref().is_none_or(|(group, kind)| {
+                    (group.is_empty() || *group == f.group) && *kind == f.kind
+                })
+            })
             .filter(|f| self.referrer.can_mean(f))
             .collect();
         if found.len() > 1 {
@@ -211,7 +261,10 @@ impl<'i> Target<'_, 'i> {
         match found.as_slice() {
             [] => Ok(None),
             [first, rest @ ..] if rest.iter().all(|f| same(first, f)) => Ok(Some(first)),
-            _ => Err(format!("`{old}` could mean several objects of kind {}", self.referral.to.kind)),
+            _ => Err(format!(
+                "`{old}` could mean several objects of kind {}",
+                self.referral.to.kind
+            )),
         }
     }
 }
@@ -233,5 +286,8 @@ fn role_of(path: &str, value: &Value) -> Option<(String, String)> {
         return None;
     }
     let role = value.get("roleRef")?;
-    Some((role.get("apiGroup")?.as_str()?.to_owned(), role.get("kind")?.as_str()?.to_owned()))
+    Some((
+        role.get("apiGroup")?.as_str()?.to_owned(),
+        role.get("kind")?.as_str()?.to_owned(),
+    ))
 }

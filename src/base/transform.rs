@@ -39,9 +39,19 @@ pub(crate) fn apply(settings: &Settings, objects: &mut [Object], diags: &mut Dia
 }
 
 /// Turns a refusal into a finding at the object.
-pub(crate) fn report(object: &Object, done: Result<(), Trouble>, what: &str, diags: &mut Diagnostics) {
+pub(crate) fn report(
+    object: &Object,
+    done: Result<(), Trouble>,
+    what: &str,
+    diags: &mut Diagnostics,
+) {
     if let Err(trouble) = done {
-        diags.push(messages::cannot_transform(&object.id, object.span(), what, &trouble));
+        diags.push(messages::cannot_transform(
+            &object.id,
+            object.span(),
+            what,
+            &trouble,
+        ));
     }
 }
 
@@ -70,20 +80,38 @@ fn set_namespace(object: &mut Object, namespace: &str) -> Result<(), Trouble> {
         set_text(object, "metadata/name", namespace)?;
     }
     let (group, version) = (object.id.group().to_owned(), object.id.version().to_owned());
-    for field in fields::NAMESPACE.iter().filter(|f| f.on.matches(&group, &version, &kind)) {
-        let make = if field.create { Make::Text } else { Make::Nothing };
-        object.change(|value| walk::each(value, field.path, make, &mut |leaf| walk::become_text(leaf, namespace)))?;
+    for field in fields::NAMESPACE
+        .iter()
+        .filter(|f| f.on.matches(&group, &version, &kind))
+    {
+        let make = if field.create {
+            Make::Text
+        } else {
+            Make::Nothing
+        };
+        object.change(|value| {
+            walk::each(value, field.path, make, &mut |leaf| {
+                walk::become_text(leaf, namespace)
+            })
+        })?;
     }
     Ok(())
 }
 
 fn set_text(object: &mut Object, path: &str, text: &str) -> Result<(), Trouble> {
-    object.change(|value| walk::each(value, path, Make::Text, &mut |leaf| walk::become_text(leaf, text)))
+    object.change(|value| {
+        walk::each(value, path, Make::Text, &mut |leaf| {
+            walk::become_text(leaf, text)
+        })
+    })
 }
 
 fn rename(object: &mut Object, prefix: &str, suffix: &str) -> Result<(), Trouble> {
     let (group, version) = (object.id.group(), object.id.version());
-    if fields::KEEPS_NAME.iter().any(|s| s.matches(group, version, &object.id.kind)) {
+    if fields::KEEPS_NAME
+        .iter()
+        .any(|s| s.matches(group, version, &object.id.kind))
+    {
         return Ok(());
     }
     if !prefix.is_empty() {
@@ -116,10 +144,17 @@ fn add(object: &mut Object, table: &[Field], pairs: &[(String, String)]) -> Resu
         return Ok(());
     }
     for field in table {
-        if !field.on.matches(object.id.group(), object.id.version(), &object.id.kind) {
+        if !field
+            .on
+            .matches(object.id.group(), object.id.version(), &object.id.kind)
+        {
             continue;
         }
-        let make = if field.create { Make::Map } else { Make::Nothing };
+        let make = if field.create {
+            Make::Map
+        } else {
+            Make::Nothing
+        };
         object.change(|value| {
             walk::each(value, field.path, make, &mut |map| {
                 let mut changed = false;

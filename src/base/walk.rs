@@ -96,7 +96,9 @@ pub(crate) fn put(value: &mut Value, key: &str, text: &str) -> Result<bool, Trou
 /// Makes the value this string.
 pub(crate) fn become_text(value: &mut Value, text: &str) -> Result<bool, Trouble> {
     match value {
-        Value::Array(_) | Value::Object(_) => Err(format!("a scalar is expected in place of a list or map to hold `{text}`")),
+        Value::Array(_) | Value::Object(_) => Err(format!(
+            "a scalar is expected in place of a list or map to hold `{text}`"
+        )),
         _ if value.as_str() == Some(text) => Ok(false),
         _ => {
             *value = Value::String(text.to_owned());

@@ -14,20 +14,35 @@ const SAME_NAME: Code = Code::builtin("EG1308");
 pub const INTERNAL: Code = Code::builtin("EG9901");
 
 pub(super) fn internal(e: &Internal) -> Diagnostic {
-    let place = if e.path.is_empty() { String::new() } else { format!(", `{}`", e.path.join(".")) };
+    let place = if e.path.is_empty() {
+        String::new()
+    } else {
+        format!(", `{}`", e.path.join("."))
+    };
     Diagnostic::error(INTERNAL, format!("edgegen made a mistake: {}", e.what))
-        .note(format!("in {}{place}, edgegen {}", e.object, env!("CARGO_PKG_VERSION")))
+        .note(format!(
+            "in {}{place}, edgegen {}",
+            e.object,
+            env!("CARGO_PKG_VERSION")
+        ))
         .help("nothing was written; please report this with the exposure and the base")
 }
 
 pub(super) fn not_a_kustomization(base: &Base, exposure: &str) -> Diagnostic {
-    let d = Diagnostic::error(NO_KUSTOMIZATION, format!("an overlay for `{exposure}` cannot name its base"));
+    let d = Diagnostic::error(
+        NO_KUSTOMIZATION,
+        format!("an overlay for `{exposure}` cannot name its base"),
+    );
     match base.origin {
         Origin::Folder | Origin::File => {
             let names: Vec<String> = base
                 .files
                 .iter()
-                .filter_map(|f| f.path.file_name().map(|n| format!("- {}\\n", n.to_string_lossy())))
+                .filter_map(|f| {
+                    f.path
+                        .file_name()
+                        .map(|n| format!("- {}\\n", n.to_string_lossy()))
+                })
                 .collect();
             d.note(format!("`{}` has no kustomization.yaml, and kustomize takes only folders with one from above", display(&base.root)))
                 .help(format!(
@@ -36,15 +51,24 @@ pub(super) fn not_a_kustomization(base: &Base, exposure: &str) -> Diagnostic {
                     names.join("")
                 ))
         }
-        _ => d.note("a base on standard input is not a folder").help("write the whole stream with `--format stream`"),
+        _ => d
+            .note("a base on standard input is not a folder")
+            .help("write the whole stream with `--format stream`"),
     }
 }
 
 pub(super) fn no_path(base: &str, e: &std::io::Error) -> Diagnostic {
-    Diagnostic::error(NO_PATH, format!("the way from the output to `{base}` cannot be found")).note(e.to_string())
+    Diagnostic::error(
+        NO_PATH,
+        format!("the way from the output to `{base}` cannot be found"),
+    )
+    .note(e.to_string())
 }
 
 pub(super) fn same_name(exposure: &str, label: &str) -> Diagnostic {
-    Diagnostic::error(SAME_NAME, format!("two exposures would be written to `{label}/{exposure}`"))
-        .help("give them different names, or render them into different folders")
+    Diagnostic::error(
+        SAME_NAME,
+        format!("two exposures would be written to `{label}/{exposure}`"),
+    )
+    .help("give them different names, or render them into different folders")
 }

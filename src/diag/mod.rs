@@ -257,3 +257,18 @@ impl Diagnostics {
         out
     }
 }
+
+impl Diagnostic {
+    /// The same finding with its places in texts whose indexes moved by `offset`.
+    #[must_use]
+    pub fn moved(&self, offset: u32) -> Self {
+        let mut out = self.clone();
+        for label in &mut out.labels {
+            label.span.source.0 += offset;
+        }
+        for (span, _) in out.helps.iter_mut().filter_map(|h| h.patch.as_mut()) {
+            span.source.0 += offset;
+        }
+        out
+    }
+}

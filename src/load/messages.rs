@@ -30,7 +30,9 @@ pub(super) fn foreign_document(root: Node<'_>) -> Diagnostic {
 
 pub(super) fn unknown_version(root: Node<'_>) -> Diagnostic {
     let at = root.get("apiVersion").map_or(root.span(), Node::span);
-    Diagnostic::error(HEAD, "this version of the API is not known").at(at, "").fix("the version is", at, super::API_VERSION)
+    Diagnostic::error(HEAD, "this version of the API is not known")
+        .at(at, "")
+        .fix("the version is", at, super::API_VERSION)
 }
 
 pub(super) fn unknown_kind(root: Node<'_>) -> Diagnostic {
@@ -40,7 +42,8 @@ pub(super) fn unknown_kind(root: Node<'_>) -> Diagnostic {
 
 pub(super) fn unknown_top(key: Node<'_>) -> Diagnostic {
     let name = key.as_str().unwrap_or_default();
-    Diagnostic::error(HEAD, format!("a document has no field `{name}` here")).at(key.span(), "unknown field")
+    Diagnostic::error(HEAD, format!("a document has no field `{name}` here"))
+        .at(key.span(), "unknown field")
 }
 
 pub(super) fn no_name(root: Node<'_>) -> Diagnostic {
@@ -51,7 +54,10 @@ pub(super) fn no_name(root: Node<'_>) -> Diagnostic {
 pub(super) fn bad_name(name: &At<String>) -> Diagnostic {
     let d = Diagnostic::error(HEAD, format!("`{}` is not a name", name.value));
     match name.span {
-        Some(span) => d.at(span, "1 to 63 lower-case letters, digits and hyphens, no hyphen at the ends"),
+        Some(span) => d.at(
+            span,
+            "1 to 63 lower-case letters, digits and hyphens, no hyphen at the ends",
+        ),
         None => d,
     }
 }
@@ -65,6 +71,9 @@ pub(super) fn no_base(root: Node<'_>) -> Diagnostic {
 
 /// No exposure was found at all.
 pub fn nothing(paths: &[String]) -> Diagnostic {
-    Diagnostic::error(NOTHING, format!("there is no exposure in {}", paths.join(", ")))
-        .help("`edgegen init BASE` writes a first one")
+    Diagnostic::error(
+        NOTHING,
+        format!("there is no exposure in {}", paths.join(", ")),
+    )
+    .help("`edgegen init BASE` writes a first one")
 }

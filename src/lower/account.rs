@@ -63,7 +63,10 @@ pub struct Account {
 impl Account {
     /// Opens an entry for every value that is set in the exposure, in the defaults and readings merged into it, and in the bindings that it refers to.
     pub fn new(edge: &Edge, vocabulary: &Vocabulary) -> Self {
-        let mut account = Self { entries: Vec::new(), by_span: BTreeMap::new() };
+        let mut account = Self {
+            entries: Vec::new(),
+            by_span: BTreeMap::new(),
+        };
         account.walk(&vocabulary.exposure, &edge.spec, "", &edge.env);
         for c in &edge.certificates {
             account.binding("certificates", &c.binding);
@@ -83,16 +86,29 @@ impl Account {
                     }
                 }
             }
-            (Type::List(of), Data::List(items)) => items.iter().for_each(|v| self.walk(of, v, path, env)),
+            (Type::List(of), Data::List(items)) => {
+                items.iter().for_each(|v| self.walk(of, v, path, env));
+            }
             _ => self.open(path, val, Vec::new()),
         }
     }
 
     fn field(&mut self, field: &Field, val: &Arc<Val>, path: &str, env: &Arc<Val>) {
-        let below = if path.is_empty() { field.name.clone() } else { format!("{path}.{}", field.name) };
-        let Some(key) = &field.binds else { return self.walk(&field.shape, val, &below, env) };
-        let bound = val.as_str().and_then(|name| env.find(key)?.get(name).cloned());
-        let others = bound.as_ref().map(|b| self.binding(key, b)).unwrap_or_default();
+        let below = if path.is_empty() {
+            field.name.clone()
+        } else {
+            format!("{path}.{}", field.name)
+        };
+        let Some(key) = &field.binds else {
+            return self.walk(&field.shape, val, &below, env);
+        };
+        let bound = val
+            .as_str()
+            .and_then(|name| env.find(key)?.get(name).cloned());
+        let others = bound
+            .as_ref()
+            .map(|b| self.binding(key, b))
+            .unwrap_or_default();
         self.open(&below, val, others);
     }
 
@@ -119,7 +135,13 @@ impl Account {
     fn add(&mut self, field: String, span: Span, others: Vec<Span>) {
         if !self.by_span.contains_key(&span) {
             self.by_span.insert(span, self.entries.len());
-            self.entries.push(Entry { field, span, outcome: Outcome::Open, rule: None, others });
+            self.entries.push(Entry {
+                field,
+                span,
+                outcome: Outcome::Open,
+                rule: None,
+                others,
+            });
         }
     }
 
@@ -139,7 +161,9 @@ impl Account {
     /// Notes what became of the values that a rule read and answers for. A stronger outcome stays.
     pub fn note(&mut self, reads: &[Span], answers_for: &[String], outcome: Outcome, rule: &str) {
         for span in reads {
-            let Some(i) = self.by_span.get(span) else { continue };
+            let Some(i) = self.by_span.get(span) else {
+                continue;
+            };
             let entry = &mut self.entries[*i];
             if covers_any(answers_for, &entry.field) && entry.outcome < outcome {
                 entry.outcome = outcome;
@@ -184,7 +208,9 @@ fn leaf_spans(val: &Arc<Val>, out: &mut Vec<Span>) {
 
 /// Whether `field` is `prefix` or lies below it.
 pub fn covers(prefix: &str, field: &str) -> bool {
-    field.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    field
+        .strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn covers_any(prefixes: &[String], field: &str) -> bool {

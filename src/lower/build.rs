@@ -30,7 +30,14 @@ struct Building {
 
 impl Builder {
     /// Wants a field to have a value, or to be absent.
-    pub(super) fn set(&mut self, id: &ObjectId, path: Path, action: Action, origin: Origin, diags: &mut Diagnostics) {
+    pub(super) fn set(
+        &mut self,
+        id: &ObjectId,
+        path: Path,
+        action: Action,
+        origin: Origin,
+        diags: &mut Diagnostics,
+    ) {
         let set = &mut self.objects.entry(id.clone()).or_default().set;
         match set.get_mut(&path) {
             None => {
@@ -48,7 +55,13 @@ impl Builder {
 
     /// Adds an item to a joined list.
     pub(super) fn append(&mut self, id: &ObjectId, path: Path, item: String, origin: Origin) {
-        self.objects.entry(id.clone()).or_default().items.entry(path).or_default().push((item, origin));
+        self.objects
+            .entry(id.clone())
+            .or_default()
+            .items
+            .entry(path)
+            .or_default()
+            .push((item, origin));
     }
 
     /// Says that an object must be new.
@@ -68,11 +81,15 @@ impl Builder {
     /// All annotations that are to be set: object, key, value, origin.
     pub(super) fn annotations(&self) -> impl Iterator<Item = (&ObjectId, &str, &str, &Origin)> {
         self.objects.iter().flat_map(|(id, b)| {
-            b.set.iter().filter_map(move |(path, (action, origin))| match (path.as_slice(), action) {
-                ([m, a, key], Action::Set(Value::String(v))) if m == "metadata" && a == "annotations" => {
-                    Some((id, key.as_str(), v.as_str(), origin))
+            b.set.iter().filter_map(move |(path, (action, origin))| {
+                match (path.as_slice(), action) {
+                    ([m, a, key], Action::Set(Value::String(v)))
+                        if m == "metadata" && a == "annotations" =>
+                    {
+                        Some((id, key.as_str(), v.as_str(), origin))
+                    }
+                    _ => None,
                 }
-                _ => None,
             })
         })
     }
@@ -84,42 +101,89 @@ impl Builder {
     }
 
     /// Joins the lists: sorted, without doubles; items of the base's own value stay unless a pair of the same key replaces them.
-    pub(super) fn join(&mut self, profile: &Profile, base_value: impl Fn(&ObjectId, &Path) -> Option<String>, diags: &mut Diagnostics) {
+    pub(super) fn join(
+        &mut self,
+        profile: &Profile,
+        base_value: impl Fn(&ObjectId, &Path) -> Option<String>,
+        diags: &mut Diagnostics,
+    ) {
         for (id, building) in &mut self.objects {
             for (path, items) in std::mem::take(&mut building.items) {
-                let pairs = path.last().and_then(|k| profile.key(k)).is_some_and(|k| matches!(k.form, Form::Pairs));
-                let key_of = |item: &str| if pairs { item.split('=').next().unwrap_or(item).to_owned() } else { item.to_owned() };
+                let pairs = path
+                    .last()
+                    .and_then(|k| profile.key(k))
+                    .is_some_and(|k| matches!(k.form, Form::Pairs));
+                let key_of = |item: &str| {
+                    if pairs {
+                        item.split('=').next().unwrap_or(item).to_owned()
+                    } else {
+                        item.to_owned()
+                    }
+                };
                 let mut out: BTreeMap<String, (String, Origin)> = BTreeMap::new();
                 for (item, origin) in items {
                     match out.get(&key_of(&item)) {
-                        Some((old, from)) if *old != item => diags.push(messages::conflict(id, &path, from, &origin)),
+                        Some((old, from)) if *old != item => {
+                            diags.push(messages::conflict(id, &path, from, &origin));
+                        }
                         _ => {
                             out.insert(key_of(&item), (item, origin));
                         }
                     }
                 }
-                let Some(origin) = out.values().map(|(_, o)| o.clone()).reduce(merge_origins) else { continue };
-                for kept in base_value(id, &path).iter().flat_map(|v| v.split(',')).map(str::trim).filter(|p| !p.is_empty()) {
-                    out.entry(key_of(kept)).or_insert_with(|| (kept.to_owned(), origin.clone()));
+                let Some(origin) = out.values().map(|(_, o)| o.clone()).reduce(merge_origins)
+                else {
+                    continue;
+                };
+                for kept in base_value(id, &path)
+                    .iter()
+                    .flat_map(|v| v.split(','))
+                    .map(str::trim)
+                    .filter(|p| !p.is_empty())
+                {
+                    out.entry(key_of(kept))
+                        .or_insert_with(|| (kept.to_owned(), origin.clone()));
                 }
-                let text = out.values().map(|(i, _)| i.as_str()).collect::<Vec<_>>().join(",");
-                building.set.insert(path, (Action::Set(Value::String(text)), origin));
+                let text = out
+                    .values()
+                    .map(|(i, _)| i.as_str())
+                    .collect::<Vec<_>>()
+                    .join(",");
+                building
+                    .set
+                    .insert(path, (Action::Set(Value::String(text)), origin));
             }
         }
     }
 
     /// The plan. Objects that the base has are patched, others made.
-    pub(super) fn finish(self, exists: impl Fn(&ObjectId) -> bool, diags: &mut Diagnostics) -> Plan {
+    pub(super) fn finish(
+        self,
+        exists: impl Fn(&ObjectId) -> bool,
+        diags: &mut Diagnostics,
+    ) -> Plan {
         let mut plan = Plan::default();
         for (id, building) in self.objects {
             if self.omitted.contains_key(&id) {
                 continue;
             }
-            let edits: Vec<Edit> =
-                building.set.into_iter().map(|(path, (action, origin))| Edit { path, action, origin }).collect();
+            let edits: Vec<Edit> = building
+                .set
+                .into_iter()
+                .map(|(path, (action, origin))| Edit {
+                    path,
+                    action,
+                    origin,
+                })
+                .collect();
             for pair in edits.windows(2) {
                 if pair[1].path.starts_with(&pair[0].path) {
-                    diags.push(messages::conflict(&id, &pair[1].path, &pair[0].origin, &pair[1].origin));
+                    diags.push(messages::conflict(
+                        &id,
+                        &pair[1].path,
+                        &pair[0].origin,
+                        &pair[1].origin,
+                    ));
                 }
             }
             let there = exists(&id);
@@ -129,18 +193,29 @@ impl Builder {
             if there {
                 plan.objects.insert(id, ObjectPlan::Patch(edits));
             } else {
-                let edits = edits.into_iter().filter(|e| matches!(e.action, Action::Set(_))).collect();
+                let edits = edits
+                    .into_iter()
+                    .filter(|e| matches!(e.action, Action::Set(_)))
+                    .collect();
                 plan.objects.insert(id, ObjectPlan::Create(edits));
             }
         }
-        plan.objects.extend(self.omitted.into_iter().map(|(id, o)| (id, ObjectPlan::Omit(o))));
+        plan.objects.extend(
+            self.omitted
+                .into_iter()
+                .map(|(id, o)| (id, ObjectPlan::Omit(o))),
+        );
         plan
     }
 }
 
 /// Path of an annotation.
 pub(super) fn annotation_path(key: &str) -> Path {
-    vec!["metadata".to_owned(), "annotations".to_owned(), key.to_owned()]
+    vec![
+        "metadata".to_owned(),
+        "annotations".to_owned(),
+        key.to_owned(),
+    ]
 }
 
 fn merge_origins(mut a: Origin, b: Origin) -> Origin {

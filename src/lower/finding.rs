@@ -19,12 +19,21 @@ pub(super) fn stated(code: &str, rule: &Rule, finding: &Finding, scope: &Arc<Sco
     let code = Code(code.to_owned().into());
     let mut d = match finding.kind {
         FindingKind::Reject => Diagnostic::error(code, headline),
-        FindingKind::Refuse | FindingKind::Approximate => Diagnostic::error(code, headline).acceptable(),
+        FindingKind::Refuse | FindingKind::Approximate => {
+            Diagnostic::error(code, headline).acceptable()
+        }
         FindingKind::Warn => Diagnostic::warning(code, headline),
         FindingKind::Note => Diagnostic::note_only(code, headline),
     };
     if let Some(span) = finding.at.as_ref().and_then(|p| place(p, scope)) {
-        d = d.at(span, if finding.kind == FindingKind::Approximate { "approximated" } else { "" });
+        d = d.at(
+            span,
+            if finding.kind == FindingKind::Approximate {
+                "approximated"
+            } else {
+                ""
+            },
+        );
     }
     if let Some(note) = &finding.note {
         d = d.note(note.render(scope));
@@ -60,7 +69,12 @@ fn first_span(val: &Arc<Val>) -> Option<crate::source::Span> {
 }
 
 /// What a limit has to say of the value that it names; nothing when the value is not set or within it.
-pub(super) fn limit(code: &str, rule: &Rule, limit: &Limit, scope: &Arc<Scope>) -> Option<Diagnostic> {
+pub(super) fn limit(
+    code: &str,
+    rule: &Rule,
+    limit: &Limit,
+    scope: &Arc<Scope>,
+) -> Option<Diagnostic> {
     let val = scope.locate(&limit.field).filter(|v| !v.is_null())?;
     let number = measure(&val.data)?;
     track::touch(&val);
@@ -68,11 +82,19 @@ pub(super) fn limit(code: &str, rule: &Rule, limit: &Limit, scope: &Arc<Scope>) 
     let low = bound(&limit.min).is_some_and(|m| number < m);
     let high = bound(&limit.max).is_some_and(|m| number > m);
     let uneven = bound(&limit.step).is_some_and(|s| s > 0 && number % s != 0);
-    let long = limit.max_length.is_some_and(|m| val.as_str().is_some_and(|s| s.chars().count() > m));
+    let long = limit
+        .max_length
+        .is_some_and(|m| val.as_str().is_some_and(|s| s.chars().count() > m));
     if !(low || high || uneven || long) {
         return None;
     }
-    Some(messages::beyond_limit(code, rule, limit, &val, [low, high, uneven, long]))
+    Some(messages::beyond_limit(
+        code,
+        rule,
+        limit,
+        &val,
+        [low, high, uneven, long],
+    ))
 }
 
 /// A number as it is, a duration in milliseconds; any other text as 0, so that only its length can be limited.

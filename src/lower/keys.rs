@@ -10,7 +10,12 @@ use crate::diag::Diagnostics;
 pub(super) fn check(plan: &Builder, input: Input<'_>, diags: &mut Diagnostics) {
     let profile = input.profile;
     let version_of = |name: &str| {
-        let stated = input.edge.env.get("versions").and_then(|v| v.get(name)).and_then(|v| v.as_str().map(str::to_owned));
+        let stated = input
+            .edge
+            .env
+            .get("versions")
+            .and_then(|v| v.get(name))
+            .and_then(|v| v.as_str().map(str::to_owned));
         stated.or_else(|| profile.head.versions.get(name).cloned())
     };
     for (id, key, value, origin) in plan.annotations() {
@@ -18,16 +23,29 @@ pub(super) fn check(plan: &Builder, input: Input<'_>, diags: &mut Diagnostics) {
             diags.push(messages::unknown_key(profile, key, origin));
             continue;
         };
-        if !info.on.iter().any(|k| *k == id.kind) {
+        if !info.kinds.contains(&id.kind) {
             diags.push(messages::misplaced_key(profile, info, key, id, origin));
         }
         if let Some(why) = &info.never {
             diags.push(messages::never_key(key, why, origin));
         }
-        if let Some((since, installed)) = info.too_new(profile.head.controller.as_deref(), version_of) {
-            let component = info.component.as_deref().or(profile.head.controller.as_deref()).unwrap_or_default();
-            let stated = input.edge.env.get("versions").and_then(|v| v.get(component)).and_then(|v| v.span);
-            diags.push(messages::too_new_key(key, component, since, &installed, stated, origin));
+        if let Some((since, installed)) =
+            info.too_new(profile.head.controller.as_deref(), version_of)
+        {
+            let component = info
+                .component
+                .as_deref()
+                .or(profile.head.controller.as_deref())
+                .unwrap_or_default();
+            let stated = input
+                .edge
+                .env
+                .get("versions")
+                .and_then(|v| v.get(component))
+                .and_then(|v| v.span);
+            diags.push(messages::too_new_key(
+                key, component, since, &installed, stated, origin,
+            ));
         }
         if let Some(why) = info.fault(value) {
             diags.push(messages::wrong_form(key, value, &why, origin));

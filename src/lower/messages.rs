@@ -30,14 +30,29 @@ const LOCK_IN: Code = Code::builtin("EG3209");
 const RULE_FAULT: Code = Code::builtin("EG9007");
 
 pub(super) fn unanswered(head: &Head, field: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(UNANSWERED, format!("`{field}` is set, and `{}` does nothing with it", head.id))
-        .at(span, "this would be lost")
-        .note("a value that is set has to reach the result or be refused; the profile does neither here")
+    Diagnostic::error(
+        UNANSWERED,
+        format!("`{field}` is set, and `{}` does nothing with it", head.id),
+    )
+    .at(span, "this would be lost")
+    .note(
+        "a value that is set has to reach the result or be refused; the profile does neither here",
+    )
 }
 
-pub(super) fn unsupported(head: &Head, entry: &Unsupported, first: Span, others: &[Span]) -> Diagnostic {
+pub(super) fn unsupported(
+    head: &Head,
+    entry: &Unsupported,
+    first: Span,
+    others: &[Span],
+) -> Diagnostic {
     let code = Code::rule(&head.id, &entry.id);
-    let mut d = Diagnostic::error(code, format!("`{}` cannot express `{}`", head.id, entry.field)).at(first, "").acceptable();
+    let mut d = Diagnostic::error(
+        code,
+        format!("`{}` cannot express `{}`", head.id, entry.field),
+    )
+    .at(first, "")
+    .acceptable();
     for span in others {
         d = d.because(*span, "");
     }
@@ -48,14 +63,23 @@ pub(super) fn unsupported(head: &Head, entry: &Unsupported, first: Span, others:
     }
 }
 
-pub(super) fn beyond_limit(code: &str, rule: &Rule, limit: &Limit, val: &Arc<Val>, [low, high, uneven, long]: [bool; 4]) -> Diagnostic {
+pub(super) fn beyond_limit(
+    code: &str,
+    rule: &Rule,
+    limit: &Limit,
+    val: &Arc<Val>,
+    [low, high, uneven, long]: [bool; 4],
+) -> Diagnostic {
     let show = |v: &serde_json::Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
     let found = match &val.data {
         Data::Str(s) => s.to_string(),
         Data::Int(i) => i.to_string(),
         _ => String::new(),
     };
-    let field = limit.field.split_once('.').map_or(limit.field.as_str(), |(_, f)| f);
+    let field = limit
+        .field
+        .split_once('.')
+        .map_or(limit.field.as_str(), |(_, f)| f);
     let range = match (&limit.min, &limit.max) {
         (Some(a), Some(b)) => format!("`{}` to `{}`", show(a), show(b)),
         (Some(a), None) => format!("at least `{}`", show(a)),
@@ -65,18 +89,29 @@ pub(super) fn beyond_limit(code: &str, rule: &Rule, limit: &Limit, val: &Arc<Val
     let label = if low || high {
         format!("the target takes {range}")
     } else if uneven {
-        format!("the target takes multiples of `{}`", limit.step.as_ref().map(show).unwrap_or_default())
+        format!(
+            "the target takes multiples of `{}`",
+            limit.step.as_ref().map(show).unwrap_or_default()
+        )
     } else if long {
-        format!("the target takes at most {} characters", limit.max_length.unwrap_or_default())
+        format!(
+            "the target takes at most {} characters",
+            limit.max_length.unwrap_or_default()
+        )
     } else {
         String::new()
     };
-    let mut d = Diagnostic::error(Code(code.to_owned().into()), format!("`{field}` cannot be `{found}` here"));
+    let mut d = Diagnostic::error(
+        Code(code.to_owned().into()),
+        format!("`{field}` cannot be `{found}` here"),
+    );
     d = match val.span {
         Some(span) => {
             let d = d.at(span, label.clone());
             match (low, high, &limit.min, &limit.max) {
-                (true, _, Some(m), _) | (_, true, _, Some(m)) => d.fix("the nearest value", span, show(m)),
+                (true, _, Some(m), _) | (_, true, _, Some(m)) => {
+                    d.fix("the nearest value", span, show(m))
+                }
                 _ => d,
             }
         }
@@ -89,8 +124,18 @@ pub(super) fn beyond_limit(code: &str, rule: &Rule, limit: &Limit, val: &Arc<Val
 }
 
 pub(super) fn conflict(id: &ObjectId, path: &Path, a: &Origin, b: &Origin) -> Diagnostic {
-    let mut d = Diagnostic::error(CONFLICT, format!("`{}` of {} would get two values", path.join("."), id.short()))
-        .note(format!("one is from rule `{}`, the other from `{}`", a.rule, b.rule));
+    let mut d = Diagnostic::error(
+        CONFLICT,
+        format!(
+            "`{}` of {} would get two values",
+            path.join("."),
+            id.short()
+        ),
+    )
+    .note(format!(
+        "one is from rule `{}`, the other from `{}`",
+        a.rule, b.rule
+    ));
     if let Some(span) = a.span {
         d = d.at(span, "one value comes from here");
     }
@@ -101,20 +146,37 @@ pub(super) fn conflict(id: &ObjectId, path: &Path, a: &Origin, b: &Origin) -> Di
 }
 
 pub(super) fn created_twice(id: &ObjectId, a: &str, b: &str) -> Diagnostic {
-    Diagnostic::error(RULE_FAULT, format!("rules `{a}` and `{b}` both create {}", id.short()))
+    Diagnostic::error(
+        RULE_FAULT,
+        format!("rules `{a}` and `{b}` both create {}", id.short()),
+    )
 }
 
 pub(super) fn already_in_base(id: &ObjectId, rule: &str) -> Diagnostic {
-    Diagnostic::error(IN_BASE, format!("the base already has {}, which rule `{rule}` makes", id.short()))
-        .help("rename the object of the base; edgegen does not take over objects that it did not write")
+    Diagnostic::error(
+        IN_BASE,
+        format!(
+            "the base already has {}, which rule `{rule}` makes",
+            id.short()
+        ),
+    )
+    .help("rename the object of the base; edgegen does not take over objects that it did not write")
 }
 
 pub(super) fn no_identity(rule: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(RULE_FAULT, format!("rule `{rule}` makes an object without apiVersion, kind or name")).at(span, "")
+    Diagnostic::error(
+        RULE_FAULT,
+        format!("rule `{rule}` makes an object without apiVersion, kind or name"),
+    )
+    .at(span, "")
 }
 
 pub(super) fn no_object(rule: &str, kind: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(RULE_FAULT, format!("rule `{rule}` changes a {kind}, and no {kind} is in scope")).at(span, "")
+    Diagnostic::error(
+        RULE_FAULT,
+        format!("rule `{rule}` changes a {kind}, and no {kind} is in scope"),
+    )
+    .at(span, "")
 }
 
 fn placed(d: Diagnostic, origin: &Origin, label: &str) -> Diagnostic {
@@ -122,22 +184,46 @@ fn placed(d: Diagnostic, origin: &Origin, label: &str) -> Diagnostic {
         Some(span) => d.at(span, label),
         None => d,
     };
-    if origin.rule.starts_with("edgegen/") { d } else { d.note(format!("the value comes from rule `{}`", origin.rule)) }
+    if origin.rule.starts_with("edgegen/") {
+        d
+    } else {
+        d.note(format!("the value comes from rule `{}`", origin.rule))
+    }
 }
 
 pub(super) fn unknown_key(profile: &Profile, key: &str, origin: &Origin) -> Diagnostic {
-    let d = Diagnostic::error(UNKNOWN_KEY, format!("`{}` has no annotation `{key}`", profile.head.id));
-    let d = placed(d, origin, "an unknown key is ignored by the controller without a message");
+    let d = Diagnostic::error(
+        UNKNOWN_KEY,
+        format!("`{}` has no annotation `{key}`", profile.head.id),
+    );
+    let d = placed(
+        d,
+        origin,
+        "an unknown key is ignored by the controller without a message",
+    );
     match similar(key, profile.keys.iter().map(|k| k.key.as_str())).first() {
         Some(best) => d.help(format!("the nearest key is `{best}`")),
         None => d,
     }
 }
 
-pub(super) fn misplaced_key(profile: &Profile, info: &KeyInfo, key: &str, id: &ObjectId, origin: &Origin) -> Diagnostic {
-    let on: Vec<_> = info.on.iter().map(|k| format!("`{k}`")).collect();
-    let d = Diagnostic::error(MISPLACED_KEY, format!("`{key}` has no effect on a `{}`", id.kind));
-    placed(d, origin, "").note(format!("`{}` reads it on {}", profile.head.id, on.join(", ")))
+pub(super) fn misplaced_key(
+    profile: &Profile,
+    info: &KeyInfo,
+    key: &str,
+    id: &ObjectId,
+    origin: &Origin,
+) -> Diagnostic {
+    let on: Vec<_> = info.kinds.iter().map(|k| format!("`{k}`")).collect();
+    let d = Diagnostic::error(
+        MISPLACED_KEY,
+        format!("`{key}` has no effect on a `{}`", id.kind),
+    );
+    placed(d, origin, "").note(format!(
+        "`{}` reads it on {}",
+        profile.head.id,
+        on.join(", ")
+    ))
 }
 
 pub(super) fn too_new_key(
@@ -148,13 +234,18 @@ pub(super) fn too_new_key(
     stated: Option<Span>,
     origin: &Origin,
 ) -> Diagnostic {
-    let d = Diagnostic::error(TOO_NEW_KEY, format!("`{key}` needs {component} {since}; {installed} is installed"));
+    let d = Diagnostic::error(
+        TOO_NEW_KEY,
+        format!("`{key}` needs {component} {since}; {installed} is installed"),
+    );
     let d = placed(d, origin, "needs a newer version");
     let d = match stated {
         Some(span) => d.because(span, "the environment states this version"),
         None => d,
     };
-    d.help(format!("upgrade {component} to {since}, or leave the field out"))
+    d.help(format!(
+        "upgrade {component} to {since}, or leave the field out"
+    ))
 }
 
 pub(super) fn wrong_form(key: &str, value: &str, why: &str, origin: &Origin) -> Diagnostic {
@@ -163,15 +254,33 @@ pub(super) fn wrong_form(key: &str, value: &str, why: &str, origin: &Origin) -> 
 }
 
 pub(super) fn deprecated_key(key: &str, instead: &str, origin: &Origin) -> Diagnostic {
-    placed(Diagnostic::warning(DEPRECATED_KEY, format!("`{key}` is deprecated")), origin, "").help(instead.to_owned())
+    placed(
+        Diagnostic::warning(DEPRECATED_KEY, format!("`{key}` is deprecated")),
+        origin,
+        "",
+    )
+    .help(instead.to_owned())
 }
 
 pub(super) fn never_key(key: &str, why: &str, origin: &Origin) -> Diagnostic {
-    placed(Diagnostic::error(NEVER_KEY, format!("`{key}` is not for users to set")), origin, "").note(why.to_owned())
+    placed(
+        Diagnostic::error(NEVER_KEY, format!("`{key}` is not for users to set")),
+        origin,
+        "",
+    )
+    .note(why.to_owned())
 }
 
-pub(super) fn override_of_rule(key: &str, rule: &str, fields: &[String], span: Option<Span>) -> Diagnostic {
-    let mut d = Diagnostic::error(OVERRIDE, format!("`{key}` is already written from a neutral field"));
+pub(super) fn override_of_rule(
+    key: &str,
+    rule: &str,
+    fields: &[String],
+    span: Option<Span>,
+) -> Diagnostic {
+    let mut d = Diagnostic::error(
+        OVERRIDE,
+        format!("`{key}` is already written from a neutral field"),
+    );
     if let Some(span) = span {
         d = d.at(span, "this would contradict it");
     }
@@ -183,9 +292,14 @@ pub(super) fn override_of_rule(key: &str, rule: &str, fields: &[String], span: O
 }
 
 pub(super) fn override_without_object(kind: &str, span: Option<Span>) -> Diagnostic {
-    let d = Diagnostic::error(NO_OBJECT, format!("the result has no `{kind}` that this override could stand on"));
+    let d = Diagnostic::error(
+        NO_OBJECT,
+        format!("the result has no `{kind}` that this override could stand on"),
+    );
     match span {
-        Some(span) => d.at(span, "").help("the kinds are the carrier's, `HTTPRoute` and `Service`"),
+        Some(span) => d
+            .at(span, "")
+            .help("the kinds are the carrier's, `HTTPRoute` and `Service`"),
         None => d,
     }
 }

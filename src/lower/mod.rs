@@ -11,9 +11,9 @@ use crate::model::edge::Edge;
 use crate::model::object::BaseObject;
 use crate::model::val::Val;
 use crate::plan::Plan;
+use crate::profile::Profile;
 use crate::profile::expr::from_json;
 use crate::profile::track::Scope;
-use crate::profile::Profile;
 use crate::vocab::Vocabulary;
 
 pub mod account;
@@ -21,6 +21,7 @@ mod build;
 mod finding;
 mod keys;
 pub mod messages;
+mod objects;
 mod overrides;
 mod run;
 mod tree;
@@ -75,15 +76,31 @@ pub fn lower(input: Input<'_>, diags: &mut Diagnostics) -> Lowered {
 /// Names that every expression of the profile can use.
 fn root_scope(input: Input<'_>) -> Scope {
     let head = &input.profile.head;
-    let mut installed: serde_json::Map<String, serde_json::Value> =
-        head.versions.iter().map(|(k, v)| (k.clone(), v.clone().into())).collect();
-    for (name, version) in input.edge.env.get("versions").into_iter().flat_map(|v| v.entries()) {
+    let mut installed: serde_json::Map<String, serde_json::Value> = head
+        .versions
+        .iter()
+        .map(|(k, v)| (k.clone(), v.clone().into()))
+        .collect();
+    for (name, version) in input
+        .edge
+        .env
+        .get("versions")
+        .into_iter()
+        .flat_map(|v| v.entries())
+    {
         if let Some(v) = version.as_str() {
             installed.insert(name.to_string(), v.into());
         }
     }
-    Scope { root: input.edge.context(), facts: from_json(&head.facts), locals: Vec::new() }
-        .with("installed", from_json(&serde_json::Value::Object(installed)))
+    Scope {
+        root: input.edge.context(),
+        facts: from_json(&head.facts),
+        locals: Vec::new(),
+    }
+    .with(
+        "installed",
+        from_json(&serde_json::Value::Object(installed)),
+    )
 }
 
 /// Turns findings that the exposure accepts into notes, with the reason that it gives.
@@ -96,7 +113,11 @@ pub fn accepted(exposure: &Exposure, found: &mut Diagnostics) {
         .filter_map(|e: &Arc<Val>| Some((e.find("code")?.as_str()?, e.find("reason")?.as_str()?)))
         .collect();
     for d in found.iter_mut() {
-        if let Some((_, reason)) = entries.iter().find(|(code, _)| *code == d.code.0).filter(|_| d.acceptable && d.severity == Severity::Error) {
+        if let Some((_, reason)) = entries
+            .iter()
+            .find(|(code, _)| *code == d.code.0)
+            .filter(|_| d.acceptable && d.severity == Severity::Error)
+        {
             d.severity = Severity::Note;
             d.helps.clear();
             d.notes.push(format!("accepted: {reason}"));

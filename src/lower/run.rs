@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use minijinja::Value as Scripted;
 use serde_json::Value;
 
 use super::account::{Account, Outcome};
@@ -26,14 +25,14 @@ pub(super) struct Runner<'a> {
     pub(super) input: Input<'a>,
     pub(super) account: Account,
     pub(super) plan: Builder,
-    base: BTreeMap<(&'a str, &'a str, Option<&'a str>), usize>,
+    pub(super) base: BTreeMap<(&'a str, &'a str, Option<&'a str>), usize>,
 }
 
 /// One instance of a rule: a rule with its lists' elements bound.
-struct Instance<'r> {
-    rule: &'r Rule,
-    code: String,
-    scope: Arc<Scope>,
+pub(super) struct Instance<'r> {
+    pub(super) rule: &'r Rule,
+    pub(super) code: String,
+    pub(super) scope: Arc<Scope>,
     start: usize,
 }
 
@@ -43,22 +42,48 @@ impl<'a> Runner<'a> {
             .base
             .iter()
             .enumerate()
-            .map(|(i, o)| ((o.id.kind.as_str(), o.id.name.as_str(), o.id.namespace.as_deref()), i))
+            .map(|(i, o)| {
+                (
+                    (
+                        o.id.kind.as_str(),
+                        o.id.name.as_str(),
+                        o.id.namespace.as_deref(),
+                    ),
+                    i,
+                )
+            })
             .collect();
-        Self { input, account, plan: Builder::default(), base }
+        Self {
+            input,
+            account,
+            plan: Builder::default(),
+            base,
+        }
     }
 
     /// What holds for every target: the other generation's carriers are left out, other controllers' keys are removed.
     pub(super) fn built_in(&mut self) {
-        let origin = |rule: &str, fields: Vec<String>, span| Origin { rule: rule.to_owned(), fields, span };
+        let origin = |rule: &str, fields: Vec<String>, span| Origin {
+            rule: rule.to_owned(),
+            fields,
+            span,
+        };
         for (id, span) in &self.input.edge.unused {
-            self.plan.omit(id.clone(), origin("edgegen/unused-carrier", vec!["carriers".to_owned()], Some(*span)));
+            self.plan.omit(
+                id.clone(),
+                origin(
+                    "edgegen/unused-carrier",
+                    vec!["carriers".to_owned()],
+                    Some(*span),
+                ),
+            );
         }
         let mut unheard = Diagnostics::default();
         for key in &self.input.edge.foreign {
             let path = super::build::annotation_path(&key.key);
             let origin = origin("edgegen/foreign-key", key.fields.clone(), Some(key.span));
-            self.plan.set(&key.object, path, Action::Remove, origin, &mut unheard);
+            self.plan
+                .set(&key.object, path, Action::Remove, origin, &mut unheard);
         }
     }
 
@@ -71,7 +96,12 @@ impl<'a> Runner<'a> {
             if let Some(first) = spans.first() {
                 diags.push(messages::unsupported(head, entry, *first, &spans[1..]));
             }
-            self.account.note(&spans, std::slice::from_ref(&entry.field), Outcome::Refused, &code);
+            self.account.note(
+                &spans,
+                std::slice::from_ref(&entry.field),
+                Outcome::Refused,
+                &code,
+            );
         }
     }
 
@@ -85,9 +115,21 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn each(&mut self, rule: &Rule, code: &str, depth: usize, scope: &Arc<Scope>, diags: &mut Diagnostics) -> Result<(), Failure> {
+    fn each(
+        &mut self,
+        rule: &Rule,
+        code: &str,
+        depth: usize,
+        scope: &Arc<Scope>,
+        diags: &mut Diagnostics,
+    ) -> Result<(), Failure> {
         let Some((name, over)) = rule.each.get(depth) else {
-            let instance = Instance { rule, code: code.to_owned(), scope: Arc::clone(scope), start: track::mark() };
+            let instance = Instance {
+                rule,
+                code: code.to_owned(),
+                scope: Arc::clone(scope),
+                start: track::mark(),
+            };
             return self.instance(instance, diags);
         };
         for item in tree::elements(over, scope)? {
@@ -100,15 +142,26 @@ impl<'a> Runner<'a> {
     fn instance(&mut self, mut at: Instance<'_>, diags: &mut Diagnostics) -> Result<(), Failure> {
         let rule = at.rule;
         if let Some(when) = &rule.when
-            && !when.holds(&at.scope).map_err(|error| Failure { error, span: when.span })?
+            && !when.holds(&at.scope).map_err(|error| Failure {
+                error,
+                span: when.span,
+            })?
         {
             if rule.otherwise.is_some() {
-                self.account.note(&track::since(at.start), &rule.fields, Outcome::AlreadySo, &at.code);
+                self.account.note(
+                    &track::since(at.start),
+                    &rule.fields,
+                    Outcome::AlreadySo,
+                    &at.code,
+                );
             }
             return Ok(());
         }
         for (name, expr) in &rule.lets {
-            let value = expr.eval(&at.scope).map_err(|error| Failure { error, span: expr.span })?;
+            let value = expr.eval(&at.scope).map_err(|error| Failure {
+                error,
+                span: expr.span,
+            })?;
             at.scope = Arc::new(at.scope.with(name, value));
         }
         let mut worst = None;
@@ -119,7 +172,10 @@ impl<'a> Runner<'a> {
             }
         }
         for f in &rule.findings {
-            if !f.when.holds(&at.scope).map_err(|error| Failure { error, span: f.when.span })? {
+            if !f.when.holds(&at.scope).map_err(|error| Failure {
+                error,
+                span: f.when.span,
+            })? {
                 continue;
             }
             // The value that the caret points at counts as answered, also where the condition did not read it.
@@ -127,7 +183,7 @@ impl<'a> Runner<'a> {
                 track::touch(&v);
             }
             diags.push(finding::stated(&at.code, rule, f, &at.scope));
-            worst = stronger(worst, f.kind);
+            worst = worst.max(Some(f.kind));
         }
         let outcome = match worst {
             Some(FindingKind::Reject | FindingKind::Refuse) => Outcome::Refused,
@@ -141,12 +197,18 @@ impl<'a> Runner<'a> {
         }
         let acts = !rule.effects.is_empty() || worst.is_some() || !rule.limits.is_empty();
         if acts {
-            self.account.note(&track::since(at.start), &rule.fields, outcome, &at.code);
+            self.account
+                .note(&track::since(at.start), &rule.fields, outcome, &at.code);
         }
         Ok(())
     }
 
-    fn effect(&mut self, effect: &Effect, at: &Instance<'_>, diags: &mut Diagnostics) -> Result<(), Failure> {
+    fn effect(
+        &mut self,
+        effect: &Effect,
+        at: &Instance<'_>,
+        diags: &mut Diagnostics,
+    ) -> Result<(), Failure> {
         match effect {
             Effect::Patch(kind, body) => {
                 for (id, scope) in self.objects(kind, at, diags) {
@@ -172,10 +234,21 @@ impl<'a> Runner<'a> {
                 self.fields(&id, leaves, at, diags);
             }
             Effect::Omit(kind, name) => {
-                let name = name.eval(&at.scope).map_err(|error| Failure { error, span: name.span })?;
-                let found = self.input.base.iter().find(|o| o.id.kind == *kind && name.as_str() == Some(&o.id.name));
+                let name = name.eval(&at.scope).map_err(|error| Failure {
+                    error,
+                    span: name.span,
+                })?;
+                let found = self
+                    .input
+                    .base
+                    .iter()
+                    .find(|o| o.id.kind == *kind && name.as_str() == Some(&o.id.name));
                 if let Some(o) = found {
-                    let origin = Origin { rule: at.code.clone(), fields: Vec::new(), span: None };
+                    let origin = Origin {
+                        rule: at.code.clone(),
+                        fields: Vec::new(),
+                        span: None,
+                    };
                     self.plan.omit(o.id.clone(), origin);
                 }
             }
@@ -183,7 +256,8 @@ impl<'a> Runner<'a> {
                 for (id, _) in self.objects(kind, at, diags) {
                     for path in paths {
                         let origin = self.origin(at, &track::since(at.start));
-                        self.plan.set(&id, path.clone(), Action::Remove, origin, diags);
+                        self.plan
+                            .set(&id, path.clone(), Action::Remove, origin, diags);
                     }
                 }
             }
@@ -191,9 +265,18 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    fn fields(&mut self, id: &ObjectId, leaves: Vec<Leaf>, at: &Instance<'_>, diags: &mut Diagnostics) {
+    fn fields(
+        &mut self,
+        id: &ObjectId,
+        leaves: Vec<Leaf>,
+        at: &Instance<'_>,
+        diags: &mut Diagnostics,
+    ) {
         for leaf in leaves {
-            let identity = matches!(leaf.path.iter().map(String::as_str).collect::<Vec<_>>()[..], ["apiVersion" | "kind"] | ["metadata", "name" | "namespace"]);
+            let identity = matches!(
+                leaf.path.iter().map(String::as_str).collect::<Vec<_>>()[..],
+                ["apiVersion" | "kind"] | ["metadata", "name" | "namespace"]
+            );
             let exists = self.base_object(id).is_some();
             if identity && exists {
                 continue;
@@ -204,7 +287,13 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn append(&mut self, id: &ObjectId, body: &Tree, scope: &Arc<Scope>, at: &Instance<'_>) -> Result<(), Failure> {
+    fn append(
+        &mut self,
+        id: &ObjectId,
+        body: &Tree,
+        scope: &Arc<Scope>,
+        at: &Instance<'_>,
+    ) -> Result<(), Failure> {
         for leaf in tree::leaves(body, scope)? {
             let origin = self.origin(at, &leaf.reads);
             let items = match leaf.value {
@@ -213,8 +302,11 @@ impl<'a> Runner<'a> {
                 None => Vec::new(),
             };
             for item in items {
-                let text = item.as_str().map_or_else(|| item.to_string(), str::to_owned);
-                self.plan.append(id, leaf.path.clone(), text, origin.clone());
+                let text = item
+                    .as_str()
+                    .map_or_else(|| item.to_string(), str::to_owned);
+                self.plan
+                    .append(id, leaf.path.clone(), text, origin.clone());
             }
         }
         Ok(())
@@ -228,64 +320,10 @@ impl<'a> Runner<'a> {
             fields = self.account.fields(&all, &at.rule.fields);
             span = span.or(all.first().copied());
         }
-        Origin { rule: at.code.clone(), fields, span }
-    }
-
-    /// The objects that a kind stands for in `patch`, `append` and `remove`: carriers, the Service of `backend`, the HTTPRoute of `route`.
-    fn objects(&self, kind: &str, at: &Instance<'_>, diags: &mut Diagnostics) -> Vec<(ObjectId, Arc<Scope>)> {
-        let edge = self.input.edge;
-        let bound = |name: &str| at.scope.locals.iter().rev().find(|(n, _)| &**n == name).map(|(_, v)| v);
-        let name_in = |v: &Scripted, key: &str| v.get_attr(key).ok().and_then(|n| n.as_str().map(str::to_owned));
-        if kind == "Service" && let Some(b) = bound("backend") {
-            let name = name_in(b, "service");
-            return edge
-                .backends
-                .iter()
-                .find(|x| Some(&x.id.name) == name.as_ref())
-                .map(|x| (x.id.clone(), Arc::clone(&at.scope)))
-                .into_iter()
-                .collect();
-        }
-        if kind == "HTTPRoute" && let Some(r) = bound("route") {
-            let name = name_in(r, "name");
-            let id = edge.routes.iter().find(|x| Some(&x.name) == name.as_ref()).map(|x| {
-                x.object.clone().unwrap_or_else(|| ObjectId {
-                    api_version: "gateway.networking.k8s.io/v1".to_owned(),
-                    kind: "HTTPRoute".to_owned(),
-                    namespace: edge.carriers[x.carrier].id.namespace.clone(),
-                    name: x.name.clone(),
-                })
-            });
-            return id.map(|id| (id, Arc::clone(&at.scope))).into_iter().collect();
-        }
-        let carriers: Vec<_> = edge.carriers.iter().enumerate().filter(|(_, c)| c.generation.kind() == kind).collect();
-        if carriers.is_empty() {
-            diags.push(messages::no_object(&at.code, kind, at.rule.span));
-            return Vec::new();
-        }
-        if let Some(name) = bound("carrier").and_then(|c| name_in(c, "name")) {
-            return carriers
-                .iter()
-                .filter(|(_, c)| c.id.name == name)
-                .map(|(_, c)| (c.id.clone(), Arc::clone(&at.scope)))
-                .collect();
-        }
-        let list = at.scope.root.get("carriers").map(|l| l.items().to_vec()).unwrap_or_default();
-        carriers
-            .iter()
-            .filter_map(|(i, c)| Some((c.id.clone(), Arc::new(at.scope.with("carrier", track::expose(list.get(*i)?))))))
-            .collect()
-    }
-
-    fn base_object(&self, id: &ObjectId) -> Option<usize> {
-        self.base.get(&(id.kind.as_str(), id.name.as_str(), id.namespace.as_deref())).copied()
-    }
-
-    /// The identity that the base has for the same kind, name and namespace; `id` itself for new objects.
-    fn known(&self, id: ObjectId) -> ObjectId {
-        match self.base_object(&id) {
-            Some(i) if self.input.base[i].id.group() == id.group() => self.input.base[i].id.clone(),
-            _ => id,
+        Origin {
+            rule: at.code.clone(),
+            fields,
+            span,
         }
     }
 
@@ -293,40 +331,39 @@ impl<'a> Runner<'a> {
     pub(super) fn finish(mut self, diags: &mut Diagnostics) -> (Plan, Vec<Entry>) {
         let base = &self.base;
         let objects = self.input.base;
-        let find = |id: &ObjectId| base.get(&(id.kind.as_str(), id.name.as_str(), id.namespace.as_deref())).copied();
+        let find = |id: &ObjectId| {
+            base.get(&(id.kind.as_str(), id.name.as_str(), id.namespace.as_deref()))
+                .copied()
+        };
         let text_at = |id: &ObjectId, path: &Path| {
             let steps: Vec<&str> = path.iter().map(String::as_str).collect();
-            objects[find(id)?].node().at(&steps)?.as_str().map(str::to_owned)
+            objects[find(id)?]
+                .node()
+                .at(&steps)?
+                .as_str()
+                .map(str::to_owned)
         };
         self.plan.join(self.input.profile, text_at, diags);
         super::keys::check(&self.plan, self.input, diags);
         let plan = std::mem::take(&mut self.plan).finish(|id| find(id).is_some(), diags);
         let account = self.account.close();
         for e in account.iter().filter(|e| e.outcome == Outcome::Open) {
-            diags.push(messages::unanswered(&self.input.profile.head, &e.field, e.span));
+            diags.push(messages::unanswered(
+                &self.input.profile.head,
+                &e.field,
+                e.span,
+            ));
         }
         (plan, account)
-    }
-}
-
-fn stronger(old: Option<FindingKind>, new: FindingKind) -> Option<FindingKind> {
-    let rank = |k: FindingKind| match k {
-        FindingKind::Reject => 4,
-        FindingKind::Refuse => 3,
-        FindingKind::Approximate => 2,
-        FindingKind::Warn => 1,
-        FindingKind::Note => 0,
-    };
-    match old {
-        Some(o) if rank(o) >= rank(new) => Some(o),
-        _ => Some(new),
     }
 }
 
 /// The identity that an object's own fields give.
 fn identity(leaves: &[Leaf]) -> Option<ObjectId> {
     let text = |path: &[&str]| {
-        let leaf = leaves.iter().find(|l| l.path.iter().map(String::as_str).eq(path.iter().copied()))?;
+        let leaf = leaves
+            .iter()
+            .find(|l| l.path.iter().map(String::as_str).eq(path.iter().copied()))?;
         leaf.value.as_ref()?.as_str().map(str::to_owned)
     };
     Some(ObjectId {

@@ -36,30 +36,51 @@ pub(super) fn leaves(tree: &Tree, scope: &Arc<Scope>) -> Result<Vec<Leaf>, Failu
     Ok(out)
 }
 
-fn flatten(tree: &Tree, scope: &Arc<Scope>, path: &mut Path, out: &mut Vec<Leaf>) -> Result<(), Failure> {
+fn flatten(
+    tree: &Tree,
+    scope: &Arc<Scope>,
+    path: &mut Path,
+    out: &mut Vec<Leaf>,
+) -> Result<(), Failure> {
     let start = track::mark();
     match tree {
         Tree::Map(fields) if !fields.is_empty() => {
             for (key, sub) in fields {
-                let Some(key) = key_text(key, scope)? else { continue };
+                let Some(key) = key_text(key, scope)? else {
+                    continue;
+                };
                 path.push(key);
                 flatten(sub, scope, path, out)?;
                 path.pop();
             }
             return Ok(());
         }
-        Tree::When { cond, then, otherwise } => {
-            let chosen = if holds(cond, scope)? { Some(then) } else { otherwise.as_ref() };
+        Tree::When {
+            cond,
+            then,
+            otherwise,
+        } => {
+            let chosen = if holds(cond, scope)? {
+                Some(then)
+            } else {
+                otherwise.as_ref()
+            };
             let first = out.len();
             if let Some(sub) = chosen {
                 let cond_reads = track::since(start);
                 flatten(sub, scope, path, out)?;
-                out[first..].iter_mut().for_each(|l| l.reads.extend(&cond_reads));
+                out[first..]
+                    .iter_mut()
+                    .for_each(|l| l.reads.extend(&cond_reads));
             }
             return Ok(());
         }
         Tree::Literal(Value::Null) => {
-            out.push(Leaf { path: path.clone(), value: None, reads: Vec::new() });
+            out.push(Leaf {
+                path: path.clone(),
+                value: None,
+                reads: Vec::new(),
+            });
             return Ok(());
         }
         _ => {}
@@ -81,7 +102,11 @@ fn spread(value: Value, reads: &[Span], path: &mut Path, out: &mut Vec<Leaf>) {
             }
         }
         Value::Null => {}
-        value => out.push(Leaf { path: path.clone(), value: Some(value), reads: reads.to_vec() }),
+        value => out.push(Leaf {
+            path: path.clone(),
+            value: Some(value),
+            reads: reads.to_vec(),
+        }),
     }
 }
 
@@ -90,13 +115,21 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
     Ok(match tree {
         Tree::Literal(v) => Some(v.clone()).filter(|v| !v.is_null()),
         Tree::Expr(e) => {
-            let found = e.eval(scope).and_then(|v| to_json(&v)).map_err(|error| Failure { error, span: e.span })?;
+            let found = e
+                .eval(scope)
+                .and_then(|v| to_json(&v))
+                .map_err(|error| Failure {
+                    error,
+                    span: e.span,
+                })?;
             Some(found).filter(|v| !v.is_null())
         }
         Tree::Map(fields) => {
             let mut map = Map::new();
             for (key, sub) in fields {
-                let Some(key) = key_text(key, scope)? else { continue };
+                let Some(key) = key_text(key, scope)? else {
+                    continue;
+                };
                 if let Some(v) = value(sub, scope)? {
                     map.insert(key, v);
                 }
@@ -118,7 +151,12 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
             }
             (items.is_empty() || !list.is_empty()).then_some(Value::Array(list))
         }
-        Tree::Each { name, over, when, body } => {
+        Tree::Each {
+            name,
+            over,
+            when,
+            body,
+        } => {
             let mut list = Vec::new();
             for item in elements(over, scope)? {
                 let inner = Arc::new(scope.with(name, item));
@@ -134,8 +172,16 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
             }
             (!list.is_empty()).then_some(Value::Array(list))
         }
-        Tree::When { cond, then, otherwise } => {
-            let chosen = if holds(cond, scope)? { Some(then) } else { otherwise.as_ref() };
+        Tree::When {
+            cond,
+            then,
+            otherwise,
+        } => {
+            let chosen = if holds(cond, scope)? {
+                Some(then)
+            } else {
+                otherwise.as_ref()
+            };
             match chosen {
                 Some(sub) => value(sub, scope)?,
                 None => None,
@@ -148,24 +194,42 @@ fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<String>, Failure> {
     Ok(match key {
         Key::Plain(s) => Some(s.clone()),
         Key::Expr(e) => {
-            let v = e.eval(scope).map_err(|error| Failure { error, span: e.span })?;
+            let v = e.eval(scope).map_err(|error| Failure {
+                error,
+                span: e.span,
+            })?;
             (!v.is_none()).then(|| v.to_string())
         }
     })
 }
 
 fn holds(cond: &crate::profile::expr::Expr, scope: &Arc<Scope>) -> Result<bool, Failure> {
-    cond.holds(scope).map_err(|error| Failure { error, span: cond.span })
+    cond.holds(scope).map_err(|error| Failure {
+        error,
+        span: cond.span,
+    })
 }
 
 /// The elements of a list expression; none for a list that is not set.
-pub(super) fn elements(over: &crate::profile::expr::Expr, scope: &Arc<Scope>) -> Result<Vec<minijinja::Value>, Failure> {
-    let list = over.eval(scope).map_err(|error| Failure { error, span: over.span })?;
+pub(super) fn elements(
+    over: &crate::profile::expr::Expr,
+    scope: &Arc<Scope>,
+) -> Result<Vec<minijinja::Value>, Failure> {
+    let list = over.eval(scope).map_err(|error| Failure {
+        error,
+        span: over.span,
+    })?;
     if list.is_none() {
         return Ok(Vec::new());
     }
     match list.try_iter() {
         Ok(items) => Ok(items.collect()),
-        Err(e) => Err(Failure { error: ExprError { message: e.to_string(), range: None }, span: over.span }),
+        Err(e) => Err(Failure {
+            error: ExprError {
+                message: e.to_string(),
+                range: None,
+            },
+            span: over.span,
+        }),
     }
 }

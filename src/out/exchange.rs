@@ -30,7 +30,13 @@ pub(crate) enum Step {
 
 /// Cleans up after a killed run.
 pub(crate) fn recover(place: &Place) -> Result<(), Diagnostic> {
-    let fail = |e: io::Error| messages::failed("clean up after a run that was stopped, beside", &place.given, &e);
+    let fail = |e: io::Error| {
+        messages::failed(
+            "clean up after a run that was stopped, beside",
+            &place.given,
+            &e,
+        )
+    };
     let exists = |p: &Path| Disk.kind(p).map(|k| k != PathKind::Absent).map_err(fail);
     if exists(&place.aside)? {
         if exists(&place.dir)? {
@@ -88,24 +94,27 @@ pub(crate) fn discard(place: &Place) {
 /// Removes the old folder. A file that appeared in it since it was staged moves over first.
 ///
 /// What cannot be removed is left to the next run: the overlay itself is complete.
-pub(crate) fn finish(place: &Place, known: &BTreeSet<String>) {
-    for old in [&place.stage, &place.aside] {
-        if rescue(old, &place.dir, "", known).is_ok() {
-            let _ = fs::remove_dir_all(old);
-        }
+pub(crate) fn finish(place: &Place, step: Step, known: &BTreeSet<String>) {
+    let old = match step {
+        Step::Moved => return,
+        Step::Exchanged => &place.stage,
+        Step::Aside => &place.aside,
+    };
+    if rescue(old, &place.dir, "", known).is_ok() {
+        let _ = fs::remove_dir_all(old);
     }
 }
 
 fn rescue(old: &Path, new: &Path, inside: &str, known: &BTreeSet<String>) -> io::Result<()> {
-    let entries = match fs::read_dir(old.join(inside)) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
+    for entry in fs::read_dir(old.join(inside))? {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let path = if inside.is_empty() { name.into_owned() } else { format!("{inside}/{name}") };
+        let path = if inside.is_empty() {
+            name.into_owned()
+        } else {
+            format!("{inside}/{name}")
+        };
         if known.contains(&path) {
             continue;
         }

@@ -35,8 +35,10 @@ pub(crate) fn places<'t>(
 ) -> Result<Vec<Place<'t>>, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut parents: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-    let bases: BTreeMap<PathBuf, &PathBuf> =
-        bases.iter().map(|b| (std::fs::canonicalize(b).unwrap_or_else(|_| b.clone()), b)).collect();
+    let bases: BTreeMap<PathBuf, &PathBuf> = bases
+        .iter()
+        .map(|b| (std::fs::canonicalize(b).unwrap_or_else(|_| b.clone()), b))
+        .collect();
     let mut taken: BTreeSet<PathBuf> = BTreeSet::new();
     let mut places = Vec::new();
     for (given, tree) in folders {
@@ -47,9 +49,17 @@ pub(crate) fn places<'t>(
                 continue;
             }
         };
-        problems.extend(tree.keys().filter(|p| !is_inside(p)).map(|p| messages::leads_out(given, p)));
+        problems.extend(
+            tree.keys()
+                .filter(|p| !is_inside(p))
+                .map(|p| messages::leads_out(given, p)),
+        );
         let inside = place.dir.ancestors().find_map(|a| bases.get(a));
-        let around = bases.range(place.dir.clone()..).next().filter(|(b, _)| b.starts_with(&place.dir)).map(|(_, b)| b);
+        let around = bases
+            .range(place.dir.clone()..)
+            .next()
+            .filter(|(b, _)| b.starts_with(&place.dir))
+            .map(|(_, b)| b);
         if let Some(base) = inside.or(around) {
             problems.push(messages::overlaps_base(given, base));
         }
@@ -63,24 +73,30 @@ pub(crate) fn places<'t>(
             problems.push(messages::written_twice(&place.given));
         }
     }
-    if problems.is_empty() { Ok(places) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(places)
+    } else {
+        Err(problems)
+    }
 }
 
-fn place<'t>(given: &Path, tree: &'t Tree, parents: &mut BTreeMap<PathBuf, PathBuf>) -> Result<Place<'t>, Diagnostic> {
+fn place<'t>(
+    given: &Path,
+    tree: &'t Tree,
+    parents: &mut BTreeMap<PathBuf, PathBuf>,
+) -> Result<Place<'t>, Diagnostic> {
     let fail = |e: io::Error| messages::failed("write the overlay folder", given, &e);
     // A name such as `.` or `..` stands for a folder whose own name is needed to stage beside it.
     let dir = match given.components().next_back() {
         Some(Component::Normal(_)) => {
-            let above = given.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let above = match parents.get(above) {
-                Some(known) => known.clone(),
-                None => {
-                    let real = resolve(above, given)?;
-                    parents.insert(above.to_path_buf(), real.clone());
-                    real
-                }
-            };
-            above.join(given.file_name().unwrap_or_default())
+            let above = given
+                .parent()
+                .filter(|p| !p.as_os_str().is_empty())
+                .unwrap_or(Path::new("."));
+            if !parents.contains_key(above) {
+                parents.insert(above.to_path_buf(), resolve(above, given)?);
+            }
+            parents[above].join(given.file_name().unwrap_or_default())
         }
         _ => resolve(given, given)?,
     };
@@ -93,8 +109,12 @@ fn place<'t>(given: &Path, tree: &'t Tree, parents: &mut BTreeMap<PathBuf, PathB
     if let Some(what) = what {
         return Err(messages::not_a_folder(given, what));
     }
-    let (Some(parent), Some(name)) = (dir.parent(), dir.file_name().and_then(|n| n.to_str())) else {
-        return Err(messages::not_a_folder(given, "a root or has a name that is not UTF-8"));
+    let (Some(parent), Some(name)) = (dir.parent(), dir.file_name().and_then(|n| n.to_str()))
+    else {
+        return Err(messages::not_a_folder(
+            given,
+            "a root or has a name that is not UTF-8",
+        ));
     };
     Ok(Place {
         given: given.to_path_buf(),
@@ -111,18 +131,33 @@ fn resolve(path: &Path, given: &Path) -> Result<PathBuf, Diagnostic> {
     let mut missing = Vec::new();
     let mut at = path;
     loop {
-        let here = if at.as_os_str().is_empty() { Path::new(".") } else { at };
+        let here = if at.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            at
+        };
         match std::fs::canonicalize(here) {
-            Ok(real) if !real.is_dir() => return Err(messages::not_a_folder(given, "below a file")),
+            Ok(real) if !real.is_dir() => {
+                return Err(messages::not_a_folder(given, "below a file"));
+            }
             Ok(real) => return Ok(missing.iter().rev().fold(real, |p, name| p.join(name))),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            Err(e) if e.kind() == io::ErrorKind::NotADirectory => return Err(messages::not_a_folder(given, "below a file")),
+            Err(e) if e.kind() == io::ErrorKind::NotADirectory => {
+                return Err(messages::not_a_folder(given, "below a file"));
+            }
             Err(e) => return Err(messages::failed("write the overlay folder", given, &e)),
         }
         // A dangling link would be made a folder somewhere else; a missing `..` cannot be told apart from one.
         match at.components().next_back() {
-            Some(Component::Normal(name)) if Disk.kind(at).is_ok_and(|k| k == PathKind::Absent) => missing.push(name),
-            _ => return Err(messages::not_a_folder(given, "below a link that leads nowhere")),
+            Some(Component::Normal(name)) if Disk.kind(at).is_ok_and(|k| k == PathKind::Absent) => {
+                missing.push(name);
+            }
+            _ => {
+                return Err(messages::not_a_folder(
+                    given,
+                    "below a link that leads nowhere",
+                ));
+            }
         }
         at = at.parent().unwrap_or(Path::new(""));
     }
@@ -137,7 +172,11 @@ pub(crate) fn make_parents(places: &[Place]) -> Result<Vec<PathBuf>, Vec<Diagnos
         for dir in missing.into_iter().rev() {
             if let Err(e) = std::fs::create_dir(dir) {
                 remove_parents(&made);
-                return Err(vec![messages::failed("make the folder of", &place.given, &e)]);
+                return Err(vec![messages::failed(
+                    "make the folder of",
+                    &place.given,
+                    &e,
+                )]);
             }
             made.push(dir.to_path_buf());
         }

@@ -17,33 +17,51 @@ pub(crate) fn overlaps_base(dir: &Path, base: &Path) -> Diagnostic {
 
 /// EG4002: something else than a folder stands where the overlay goes.
 pub(crate) fn not_a_folder(dir: &Path, what: &str) -> Diagnostic {
-    Diagnostic::error(Code::builtin("EG4002"), format!("the overlay folder `{}` is {what}", display(dir)))
-        .note("an overlay is written as a folder that is exchanged as a whole")
-        .help("name a folder, or a path where nothing stands yet")
+    Diagnostic::error(
+        Code::builtin("EG4002"),
+        format!("the overlay folder `{}` is {what}", display(dir)),
+    )
+    .note("an overlay is written as a folder that is exchanged as a whole")
+    .help("name a folder, or a path where nothing stands yet")
 }
 
 /// EG4003: a file of somebody else has the name of an emitted file.
 pub(crate) fn in_the_way(dir: &Path, path: &str) -> Diagnostic {
-    Diagnostic::error(Code::builtin("EG4003"), format!("`{}` exists and is not edgegen's", display(&dir.join(path))))
-        .note("edgegen replaces only the files that the head of its own `kustomization.yaml` lists")
-        .help("move the file away, or write to another folder")
+    Diagnostic::error(
+        Code::builtin("EG4003"),
+        format!("`{}` exists and is not edgegen's", display(&dir.join(path))),
+    )
+    .note("edgegen replaces only the files that the head of its own `kustomization.yaml` lists")
+    .help("move the file away, or write to another folder")
 }
 
 /// EG4004: the machine refused.
 pub(crate) fn failed(action: &str, path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(Code::builtin("EG4004"), format!("cannot {action} `{}`", display(path)))
-        .note(error.to_string())
-        .note("no overlay of this run was changed")
+    Diagnostic::error(
+        Code::builtin("EG4004"),
+        format!("cannot {action} `{}`", display(path)),
+    )
+    .note(error.to_string())
+    .note("no overlay of this run was changed")
 }
 
 /// EG4005: a file name leads out of the overlay's folder.
 pub(crate) fn leads_out(dir: &Path, path: &str) -> Diagnostic {
-    Diagnostic::error(Code::builtin("EG4005"), format!("file name `{path}` leads out of the overlay folder `{}`", display(dir)))
-        .note("emitted files lie in the overlay's folder or below it")
+    Diagnostic::error(
+        Code::builtin("EG4005"),
+        format!(
+            "file name `{path}` leads out of the overlay folder `{}`",
+            display(dir)
+        ),
+    )
+    .note("emitted files lie in the overlay's folder or below it")
 }
 
 /// EG4006: one folder is to be written twice in one run.
 pub(crate) fn written_twice(dir: &Path) -> Diagnostic {
-    Diagnostic::error(Code::builtin("EG4006"), format!("two overlays would be written to `{}`", display(dir)))
-        .help("give each exposure and target a folder of its own, outside each other")
+    Diagnostic::error(
+        Code::builtin("EG4006"),
+        format!("two overlays would be written to `{}`", display(dir)),
+    )
+    .help("give each exposure and target a folder of its own, outside each other")
 }

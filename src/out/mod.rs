@@ -45,14 +45,25 @@ pub fn publish(dir: &Path, tree: &Tree, bases: &[PathBuf]) -> Result<Changes, Ve
 ///
 /// `bases` are the roots of the bases that the run read; no folder may overlap one of them. With an error nothing is changed.
 /// The answer has one entry for each folder, in the order given.
-pub fn publish_all<T: Borrow<Tree> + Sync>(folders: &[(PathBuf, T)], bases: &[PathBuf]) -> Result<Vec<Changes>, Vec<Diagnostic>> {
-    let places = guard::places(folders.iter().map(|(dir, tree)| (dir.as_path(), tree.borrow())), bases)?;
+pub fn publish_all<T: Borrow<Tree> + Sync>(
+    folders: &[(PathBuf, T)],
+    bases: &[PathBuf],
+) -> Result<Vec<Changes>, Vec<Diagnostic>> {
+    let places = guard::places(
+        folders
+            .iter()
+            .map(|(dir, tree)| (dir.as_path(), tree.borrow())),
+        bases,
+    )?;
     let made = guard::make_parents(&places)?;
     let staged = in_two_threads(&places, |place, _| {
         exchange::recover(place)?;
         stage::stage(place)
     });
-    let problems: Vec<Diagnostic> = staged.iter().filter_map(|s| s.as_ref().err().cloned()).collect();
+    let problems: Vec<Diagnostic> = staged
+        .iter()
+        .filter_map(|s| s.as_ref().err().cloned())
+        .collect();
     if !problems.is_empty() {
         for place in &places {
             exchange::discard(place);
@@ -84,8 +95,8 @@ pub fn publish_all<T: Borrow<Tree> + Sync>(folders: &[(PathBuf, T)], bases: &[Pa
         }
     }
     in_two_threads(&places, |place, i| {
-        if done[i].is_some() {
-            exchange::finish(place, &staged[i].known);
+        if let Some(step) = done[i] {
+            exchange::finish(place, step, &staged[i].known);
         }
     });
     Ok(staged.into_iter().map(|s| s.changes).collect())
@@ -95,13 +106,27 @@ pub fn publish_all<T: Borrow<Tree> + Sync>(folders: &[(PathBuf, T)], bases: &[Pa
 fn in_two_threads<T: Sync, R: Send>(items: &[T], work: impl Fn(&T, usize) -> R + Sync) -> Vec<R> {
     const ENOUGH: usize = 32;
     if items.len() < ENOUGH {
-        return items.iter().enumerate().map(|(i, item)| work(item, i)).collect();
+        return items
+            .iter()
+            .enumerate()
+            .map(|(i, item)| work(item, i))
+            .collect();
     }
     let half = items.len() / 2;
     let (left, right) = items.split_at(half);
     std::thread::scope(|scope| {
-        let other = scope.spawn(|| right.iter().enumerate().map(|(i, item)| work(item, half + i)).collect::<Vec<R>>());
-        let mut all: Vec<R> = left.iter().enumerate().map(|(i, item)| work(item, i)).collect();
+        let other = scope.spawn(|| {
+            right
+                .iter()
+                .enumerate()
+                .map(|(i, item)| work(item, half + i))
+                .collect::<Vec<R>>()
+        });
+        let mut all: Vec<R> = left
+            .iter()
+            .enumerate()
+            .map(|(i, item)| work(item, i))
+            .collect();
         match other.join() {
             Ok(rest) => all.extend(rest),
             Err(panic) => std::panic::resume_unwind(panic),

@@ -43,7 +43,10 @@ pub fn owned(world: &dyn World, dir: &Path) -> io::Result<BTreeSet<String>> {
         return Ok(found);
     }
     for name in world.list(dir)? {
-        if let Some(name) = name.to_str().filter(|n| Path::new(n).extension().is_some_and(|e| e == "yaml")) {
+        if let Some(name) = name
+            .to_str()
+            .filter(|n| Path::new(n).extension().is_some_and(|e| e == "yaml"))
+        {
             take(world, dir, name, &mut found)?;
         }
     }
@@ -69,7 +72,11 @@ fn take(world: &dyn World, dir: &Path, name: &str, found: &mut BTreeSet<String>)
 
 /// The bytes up to the first line that is neither a comment nor empty.
 fn head(bytes: &[u8]) -> &[u8] {
-    let mut at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let mut at = if bytes.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
     while let Some(first) = bytes.get(at) {
         if !matches!(first, b'#' | b'\n' | b'\r') {
             break;
@@ -97,6 +104,12 @@ mod tests {
             ("o/copy.yaml", "# edgegen:owns other.yaml\nkind: X\n"),
             ("o/mine.yaml", "kind: X\n"),
         ]);
-        assert_eq!(owned(&world, Path::new("o")).unwrap().into_iter().collect::<Vec<_>>(), ["all.yaml"]);
+        assert_eq!(
+            owned(&world, Path::new("o"))
+                .unwrap()
+                .into_iter()
+                .collect::<Vec<_>>(),
+            ["all.yaml"]
+        );
     }
 }

@@ -27,7 +27,11 @@ pub(crate) struct Staged {
 pub(crate) fn stage(place: &Place) -> Result<Staged, Diagnostic> {
     let fail = |e: io::Error| messages::failed("write the overlay folder", &place.given, &e);
     let is_new = Disk.kind(&place.dir).map_err(fail)? == PathKind::Absent;
-    let owned = if is_new { BTreeSet::new() } else { owned::owned(&Disk, &place.dir).map_err(fail)? };
+    let owned = if is_new {
+        BTreeSet::new()
+    } else {
+        owned::owned(&Disk, &place.dir).map_err(fail)?
+    };
     let mut changes = Changes::default();
     let mut same = BTreeSet::new();
     for (path, text) in place.tree {
@@ -41,7 +45,10 @@ pub(crate) fn stage(place: &Place) -> Result<Staged, Diagnostic> {
         }
     }
     for path in owned.iter().filter(|p| !place.tree.contains_key(*p)) {
-        if matches!(Disk.kind(&place.dir.join(path)).map_err(fail)?, PathKind::File | PathKind::Link) {
+        if matches!(
+            Disk.kind(&place.dir.join(path)).map_err(fail)?,
+            PathKind::File | PathKind::Link
+        ) {
             changes.removed.push(path.clone());
         }
     }
@@ -49,12 +56,19 @@ pub(crate) fn stage(place: &Place) -> Result<Staged, Diagnostic> {
     if is_new || !changes.is_empty() {
         build(place, is_new, &same, &mut known).map_err(fail)?;
     }
-    Ok(Staged { changes, is_new, known })
+    Ok(Staged {
+        changes,
+        is_new,
+        known,
+    })
 }
 
 /// Whether a file of edgegen's stands at `path`; an error where something else does.
 fn check_place(place: &Place, path: &str, owned: &BTreeSet<String>) -> Result<bool, Diagnostic> {
-    let kind = |p: &str| Disk.kind(&place.dir.join(p)).map_err(|e| messages::failed("look at", &place.dir.join(p), &e));
+    let kind = |p: &str| {
+        Disk.kind(&place.dir.join(p))
+            .map_err(|e| messages::failed("look at", &place.dir.join(p), &e))
+    };
     for (i, _) in path.match_indices('/') {
         match kind(&path[..i])? {
             PathKind::Dir => {}
@@ -72,10 +86,16 @@ fn check_place(place: &Place, path: &str, owned: &BTreeSet<String>) -> Result<bo
 }
 
 fn is_equal(path: &Path, text: &str) -> io::Result<bool> {
-    Ok(fs::metadata(path)?.len() == text.len() as u64 && Disk.read(path, owned::CAP)? == text.as_bytes())
+    Ok(fs::metadata(path)?.len() == text.len() as u64
+        && Disk.read(path, owned::CAP)? == text.as_bytes())
 }
 
-fn build(place: &Place, is_new: bool, same: &BTreeSet<&str>, known: &mut BTreeSet<String>) -> io::Result<()> {
+fn build(
+    place: &Place,
+    is_new: bool,
+    same: &BTreeSet<&str>,
+    known: &mut BTreeSet<String>,
+) -> io::Result<()> {
     fs::create_dir(&place.stage)?;
     for (path, text) in place.tree {
         let to = place.stage.join(path);
@@ -103,9 +123,16 @@ fn carry(place: &Place, inside: &str, known: &mut BTreeSet<String>) -> io::Resul
         let entry = entry?;
         let name = entry.file_name();
         let Some(name) = name.to_str() else {
-            return Err(io::Error::new(io::ErrorKind::InvalidFilename, format!("the name {name:?} is not UTF-8")));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidFilename,
+                format!("the name `{}` is not UTF-8", name.display()),
+            ));
         };
-        let path = if inside.is_empty() { name.to_owned() } else { format!("{inside}/{name}") };
+        let path = if inside.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{inside}/{name}")
+        };
         if known.contains(&path) {
             continue;
         }
@@ -134,11 +161,16 @@ fn carry(place: &Place, inside: &str, known: &mut BTreeSet<String>) -> io::Resul
 /// A second name for a file, or a copy where the file system has no second names.
 fn link(from: &Path, to: &Path) -> io::Result<()> {
     match fs::hard_link(from, to) {
-        Err(e) if can_copy(&e) && Disk.kind(from)? == PathKind::File => fs::copy(from, to).map(|_| ()),
+        Err(e) if can_copy(&e) && Disk.kind(from)? == PathKind::File => {
+            fs::copy(from, to).map(|_| ())
+        }
         result => result,
     }
 }
 
 fn can_copy(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported | io::ErrorKind::TooManyLinks)
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported | io::ErrorKind::TooManyLinks
+    )
 }

@@ -10,6 +10,13 @@ pub type Tree = BTreeMap<String, String>;
 
 /// Whether `path` names a file in or under the overlay's folder: relative, no `.` or `..`, no empty name.
 pub fn is_inside(path: &str) -> bool {
-    let plain = Path::new(path).components().all(|c| matches!(c, Component::Normal(_)));
-    plain && !path.is_empty() && !path.ends_with('/') && !path.contains("//") && !path.contains("/./") && !path.contains(['\\', '\0'])
+    let plain = Path::new(path)
+        .components()
+        .all(|c| matches!(c, Component::Normal(_)));
+    plain
+        && !path.is_empty()
+        && !path.ends_with('/')
+        && !path.contains("//")
+        && !path.contains("/./")
+        && !path.contains(['\\', '\0'])
 }

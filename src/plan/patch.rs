@@ -13,6 +13,7 @@ use crate::diag::Diagnostics;
 use crate::model::object::ObjectId;
 
 mod check;
+mod joined;
 mod list;
 mod map;
 
@@ -194,6 +195,7 @@ pub fn patches(
                 let changes = map::changes(&value, &result);
                 if !changes.is_empty() {
                     check::rival(id, base, diags);
+                    check::joined(found, &value, diags);
                     check::changes(found, edits, &changes, diags);
                     add(&mut out, id, changes, base);
                 }

@@ -14,19 +14,47 @@ use crate::source::Sources;
 
 /// Names at the root of the context of expressions.
 const ROOT: &[&str] = &[
-    "address", "backendTarget", "backends", "base", "carrier", "carriers", "certificates", "class", "cluster", "dns", "exposure",
-    "facts", "hosts", "installed", "listeners", "loadBalancer", "networkPolicy", "routes", "scope", "sourceRanges", "tls",
-    "versions", "waf",
+    "address",
+    "backendTarget",
+    "backends",
+    "base",
+    "carrier",
+    "carriers",
+    "certificates",
+    "class",
+    "cluster",
+    "dns",
+    "exposure",
+    "facts",
+    "hosts",
+    "installed",
+    "listeners",
+    "loadBalancer",
+    "networkPolicy",
+    "routes",
+    "scope",
+    "sourceRanges",
+    "tls",
+    "versions",
+    "waf",
 ];
 
 /// Checks a target: reads it whole, then everything that needs no example.
-pub fn target(store: &Store, id: &str, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Profile> {
+pub fn target(
+    store: &Store,
+    id: &str,
+    sources: &mut Sources,
+    diags: &mut Diagnostics,
+) -> Option<Profile> {
     let profile = store.profile(id, sources, diags)?;
     let fields = known_fields(store, &profile);
     let mut ids = BTreeSet::new();
     for rule in &profile.rules {
         if !ids.insert(rule.id.as_str()) || !is_kebab(&rule.id) {
-            diags.push(messages::unfit(format!("`{}` is no unique kebab-case id", rule.id), rule.span));
+            diags.push(messages::unfit(
+                format!("`{}` is no unique kebab-case id", rule.id),
+                rule.span,
+            ));
         }
         check_rule(rule, &fields, diags);
     }
@@ -41,19 +69,34 @@ pub fn examples(store: &Store, profile: &Profile) -> Vec<(String, Vec<String>)> 
     for rule in &profile.rules {
         for example in &rule.examples {
             let name = format!("{id}/{} {}", rule.id, example.name);
-            cases.push((name, Box::new(move || trial::example(store, id, rule, example))));
+            cases.push((
+                name,
+                Box::new(move || trial::example(store, id, rule, example)),
+            ));
         }
     }
     for entry in &profile.head.unsupported {
-        cases.push((format!("{id}/{}", entry.id), Box::new(move || trial::unsupported(store, id, entry))));
+        cases.push((
+            format!("{id}/{}", entry.id),
+            Box::new(move || trial::unsupported(store, id, entry)),
+        ));
     }
     let outcomes = crate::parallel::map(&cases, |(name, run)| (name.clone(), run().faults));
-    outcomes.into_iter().filter(|(_, faults)| !faults.is_empty()).collect()
+    outcomes
+        .into_iter()
+        .filter(|(_, faults)| !faults.is_empty())
+        .collect()
 }
 
 /// Fields that rules may answer for: leaves of the vocabulary, members of the target's bindings, the class.
 fn known_fields(store: &Store, profile: &Profile) -> Vec<String> {
-    let mut out: Vec<String> = store.vocabulary.leaves().into_iter().filter(|l| !l.engine).map(|l| l.path).collect();
+    let mut out: Vec<String> = store
+        .vocabulary
+        .leaves()
+        .into_iter()
+        .filter(|l| !l.engine)
+        .map(|l| l.path)
+        .collect();
     for (key, members) in &profile.head.bindings {
         out.extend(members.iter().map(|m| format!("{key}.{}", m.name)));
     }
@@ -62,15 +105,25 @@ fn known_fields(store: &Store, profile: &Profile) -> Vec<String> {
 }
 
 fn is_kebab(id: &str) -> bool {
-    id.split('-').all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+    id.split('-').all(|w| {
+        !w.is_empty()
+            && w.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    })
 }
 
 fn check_rule(rule: &Rule, fields: &[String], diags: &mut Diagnostics) {
     if rule.see.is_empty() {
-        diags.push(messages::unfit(format!("rule `{}` cites no page", rule.id), rule.span));
+        diags.push(messages::unfit(
+            format!("rule `{}` cites no page", rule.id),
+            rule.span,
+        ));
     }
     if !rule.doc.lines().next().is_some_and(|l| l.ends_with('.')) {
-        diags.push(messages::unfit(format!("the first line of `{}`'s doc is a sentence", rule.id), rule.span));
+        diags.push(messages::unfit(
+            format!("the first line of `{}`'s doc is a sentence", rule.id),
+            rule.span,
+        ));
     }
     let bound = rule.bound();
     let mut heard: String = String::new();
@@ -104,14 +157,21 @@ fn check_rule(rule: &Rule, fields: &[String], diags: &mut Diagnostics) {
         }
     }
     if rule.examples.is_empty() {
-        diags.push(messages::unfit(format!("rule `{}` has no example", rule.id), rule.span));
+        diags.push(messages::unfit(
+            format!("rule `{}` has no example", rule.id),
+            rule.span,
+        ));
     }
     unfired(rule, diags);
 }
 
 /// Findings and limits that no example fires, by the words that the example expects.
 fn unfired(rule: &Rule, diags: &mut Diagnostics) {
-    let expected: Vec<&str> = rule.examples.iter().filter_map(|e| e.finds.as_deref()).collect();
+    let expected: Vec<&str> = rule
+        .examples
+        .iter()
+        .filter_map(|e| e.finds.as_deref())
+        .collect();
     for f in rule.findings.iter().filter(|f| f.kind != FindingKind::Note) {
         let plain = |t: &str| {
             let mut rest = f.message.source.as_str();
@@ -121,21 +181,32 @@ fn unfired(rule: &Rule, diags: &mut Diagnostics) {
                 rest = tail.split_once('}').map_or("", |(_, t)| t);
             }
             parts.push(rest);
-            parts.iter().any(|p| !p.trim().is_empty() && (p.contains(t) || (p.len() > 6 && t.contains(p.trim()))))
+            parts.iter().any(|p| {
+                !p.trim().is_empty() && (p.contains(t) || (p.len() > 6 && t.contains(p.trim())))
+            })
         };
         if !expected.iter().any(|t| plain(t)) {
-            diags.push(messages::unfit(format!("no example of `{}` fires: {}", rule.id, f.message.source), rule.span));
+            diags.push(messages::unfit(
+                format!("no example of `{}` fires: {}", rule.id, f.message.source),
+                rule.span,
+            ));
         }
     }
     if !rule.limits.is_empty() && !expected.iter().any(|t| t.contains("cannot be")) {
-        diags.push(messages::unfit(format!("no example of `{}` goes beyond its limits", rule.id), rule.span));
+        diags.push(messages::unfit(
+            format!("no example of `{}` goes beyond its limits", rule.id),
+            rule.span,
+        ));
     }
 }
 
 fn coverage(profile: &Profile, fields: &[String], diags: &mut Diagnostics) {
     let head = &profile.head;
     for field in fields {
-        let ruled = profile.rules.iter().any(|r| r.fields.iter().any(|f| covers(f, field)));
+        let ruled = profile
+            .rules
+            .iter()
+            .any(|r| r.fields.iter().any(|f| covers(f, field)));
         let refused = head.unsupported.iter().any(|u| covers(&u.field, field));
         let d: Option<Diagnostic> = match (ruled, refused) {
             (false, false) => Some(messages::uncovered(&head.id, field, head.span)),
@@ -147,9 +218,19 @@ fn coverage(profile: &Profile, fields: &[String], diags: &mut Diagnostics) {
         }
     }
     for entry in &head.unsupported {
-        let member = entry.field.split_once('.').is_some_and(|(k, _)| matches!(k, "certificates" | "policies" | "addresses" | "loadBalancers"));
+        let member = entry.field.split_once('.').is_some_and(|(k, _)| {
+            matches!(
+                k,
+                "certificates" | "policies" | "addresses" | "loadBalancers"
+            )
+        });
         if !member && !fields.iter().any(|f| covers(&entry.field, f)) {
-            diags.push(messages::unknown_field(&entry.id, &entry.field, entry.span, fields));
+            diags.push(messages::unknown_field(
+                &entry.id,
+                &entry.field,
+                entry.span,
+                fields,
+            ));
         }
     }
 }

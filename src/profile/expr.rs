@@ -11,6 +11,7 @@ use serde_json::{Map, Number};
 
 use super::filters;
 use super::track::Scope;
+use crate::model::val::Val;
 use crate::source::Span;
 
 /// An expression, compiled once.
@@ -46,15 +47,27 @@ fn engine() -> &'static Environment<'static> {
 impl Expr {
     /// Compiles `source`.
     pub fn compile(source: &str, span: Option<Span>) -> Result<Self, ExprError> {
-        let compiled = engine().compile_expression_owned(source.to_owned()).map_err(|e| error(&e))?;
-        Ok(Self { source: source.to_owned(), span, compiled })
+        let compiled = engine()
+            .compile_expression_owned(source.to_owned())
+            .map_err(|e| error(&e))?;
+        Ok(Self {
+            source: source.to_owned(),
+            span,
+            compiled,
+        })
     }
 
     /// Evaluates it. An undefined result is an error, also where the engine's own strictness does not reach.
     pub fn eval(&self, scope: &Arc<Scope>) -> Result<Value, ExprError> {
-        let value = self.compiled.eval(Value::from_dyn_object(DynObject::from(Arc::clone(scope)))).map_err(|e| error(&e))?;
+        let value = self
+            .compiled
+            .eval(Value::from_dyn_object(DynObject::from(Arc::clone(scope))))
+            .map_err(|e| error(&e))?;
         if value.kind() == ValueKind::Undefined {
-            return Err(ExprError { message: format!("`{}` is undefined", self.source), range: None });
+            return Err(ExprError {
+                message: format!("`{}` is undefined", self.source),
+                range: None,
+            });
         }
         Ok(value)
     }
@@ -66,18 +79,31 @@ impl Expr {
 
     /// Dotted names that it uses and does not bind, sorted.
     pub fn names(&self) -> BTreeSet<String> {
-        self.compiled.undeclared_variables(true).into_iter().collect()
+        self.compiled
+            .undeclared_variables(true)
+            .into_iter()
+            .collect()
     }
 }
 
 fn error(e: &minijinja::Error) -> ExprError {
-    let message = e.detail().map_or_else(|| e.kind().to_string(), |d| format!("{}: {d}", e.kind()));
-    ExprError { message, range: e.range() }
+    let message = e
+        .detail()
+        .map_or_else(|| e.kind().to_string(), |d| format!("{}: {d}", e.kind()));
+    ExprError {
+        message,
+        range: e.range(),
+    }
 }
 
 /// A result as a generic tree. Maps keep their order; undefined parts are errors.
 pub fn to_json(value: &Value) -> Result<serde_json::Value, ExprError> {
-    let fail = |what: &str| Err(ExprError { message: format!("{what} is not a value of an object"), range: None });
+    let fail = |what: &str| {
+        Err(ExprError {
+            message: format!("{what} is not a value of an object"),
+            range: None,
+        })
+    };
     Ok(match value.kind() {
         ValueKind::None => serde_json::Value::Null,
         ValueKind::Bool => serde_json::Value::Bool(value.is_true()),
@@ -92,7 +118,9 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, ExprError> {
                 None => return fail("a number that is not finite"),
             }
         }
-        ValueKind::String => serde_json::Value::String(value.as_str().unwrap_or_default().to_owned()),
+        ValueKind::String => {
+            serde_json::Value::String(value.as_str().unwrap_or_default().to_owned())
+        }
         ValueKind::Seq | ValueKind::Iterable => {
             let items = value.try_iter().map_err(|e| error(&e))?;
             serde_json::Value::Array(items.map(|v| to_json(&v)).collect::<Result<_, _>>()?)
@@ -102,7 +130,10 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, ExprError> {
             let mut map = Map::new();
             for key in keys {
                 let item = value.get_item(&key).map_err(|e| error(&e))?;
-                map.insert(key.as_str().map_or_else(|| key.to_string(), str::to_owned), to_json(&item)?);
+                map.insert(
+                    key.as_str().map_or_else(|| key.to_string(), str::to_owned),
+                    to_json(&item)?,
+                );
             }
             serde_json::Value::Object(map)
         }
@@ -112,14 +143,7 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, ExprError> {
 
 /// A generic tree as a value for expressions.
 pub fn from_json(value: &serde_json::Value) -> Value {
-    match value {
-        serde_json::Value::Null => Value::from(()),
-        serde_json::Value::Bool(b) => Value::from(*b),
-        serde_json::Value::Number(n) => n.as_i64().map_or_else(|| Value::from(n.as_f64().unwrap_or_default()), Value::from),
-        serde_json::Value::String(s) => Value::from(s.as_str()),
-        serde_json::Value::Array(a) => Value::from(a.iter().map(from_json).collect::<Vec<_>>()),
-        serde_json::Value::Object(m) => m.iter().map(|(k, v)| (k.as_str(), from_json(v))).collect(),
-    }
+    super::track::expose(&Val::new(crate::vocab::decode::from_json(value)))
 }
 
 /// Text with expressions in braces: `` `{name}` has {count} ports ``.
@@ -152,7 +176,10 @@ impl Text {
             }
             let end = (brace == "{").then(|| rest[at..].find('}')).flatten();
             let Some(end) = end else {
-                return Err(ExprError { message: format!("`{brace}` without its partner in `{source}`"), range: None });
+                return Err(ExprError {
+                    message: format!("`{brace}` without its partner in `{source}`"),
+                    range: None,
+                });
             };
             parts.push(Part::Plain(std::mem::take(&mut plain)));
             parts.push(Part::Expr(Expr::compile(&rest[at + 1..at + end], span)?));
@@ -160,7 +187,10 @@ impl Text {
         }
         plain.push_str(rest);
         parts.push(Part::Plain(plain));
-        Ok(Self { source: source.to_owned(), parts })
+        Ok(Self {
+            source: source.to_owned(),
+            parts,
+        })
     }
 
     /// The text with its expressions evaluated; an expression that fails is shown as written.

@@ -24,18 +24,98 @@ pub struct Filter {
 
 /// All filters, sorted by name.
 pub const FILTERS: &[Filter] = &[
-    Filter { name: "at_least", doc: "Whether a version is at least another, number by number.", example: "'2.14.1' | at_least('2.9')", gives: "true", add: |e| e.add_filter("at_least", at_least) },
-    Filter { name: "capped", doc: "A name of at most so many characters (63 without an argument); a longer one keeps its start and gets a hyphen and eight hex digits of its own digest.", example: "'a-very-long-name' | capped(14)", gives: "\"a-ver-5e9bf7ca\"", add: |e| e.add_filter("capped", capped) },
-    Filter { name: "digest", doc: "Eight hex digits of the SHA-256 of a text, or of a list joined by line feeds.", example: "['a.example', 'b.example'] | digest", gives: "\"4ab77ef4\"", add: |e| e.add_filter("digest", digest) },
-    Filter { name: "ipv6", doc: "Whether a network is an IPv6 one.", example: "'fd00::/8' | ipv6", gives: "true", add: |e| e.add_filter("ipv6", |s: &str| s.contains(':')) },
-    Filter { name: "json", doc: "Compact JSON in the order of the value.", example: "[{'HTTP': 80}] | json", gives: "\"[{\\\"HTTP\\\":80}]\"", add: |e| e.add_filter("json", json) },
-    Filter { name: "merged", doc: "A map with the entries of another on top.", example: "{'a': 1} | merged({'b': 2})", gives: "{\"a\":1,\"b\":2}", add: |e| e.add_filter("merged", merged) },
-    Filter { name: "milliseconds", doc: "A duration in milliseconds.", example: "'1m30s' | milliseconds", gives: "90000", add: |e| e.add_filter("milliseconds", |s: &str| duration(s).map(|d| d.0)) },
-    Filter { name: "only", doc: "The items of a list of maps whose field has a value.", example: "[{'a': 1}, {'a': 2}] | only('a', 2)", gives: "[{\"a\":2}]", add: |e| e.add_filter("only", only) },
-    Filter { name: "regex_escaped", doc: "A text with the special characters of regular expressions escaped.", example: "'/a.b' | regex_escaped", gives: "\"/a\\\\.b\"", add: |e| e.add_filter("regex_escaped", |s: &str| regex_lite::escape(s)) },
-    Filter { name: "seconds", doc: "A duration in whole seconds, rounded up; a limit with `step: 1s` refuses what has a rest.", example: "'1m30s' | seconds", gives: "90", add: |e| e.add_filter("seconds", |s: &str| duration(s).map(|d| d.0.div_ceil(1000))) },
-    Filter { name: "slug", doc: "A text as part of a name: lower-case letters, digits and hyphens; `*` becomes `wildcard`.", example: "'*.Example.com' | slug", gives: "\"wildcard-example-com\"", add: |e| e.add_filter("slug", slug) },
-    Filter { name: "text", doc: "A value as text, as annotations need it.", example: "443 | text", gives: "\"443\"", add: |e| e.add_filter("text", |v: Value| if v.is_none() { v } else { Value::from(v.to_string()) }) },
+    Filter {
+        name: "at_least",
+        doc: "Whether a version is at least another, number by number.",
+        example: "'2.14.1' | at_least('2.9')",
+        gives: "true",
+        add: |e| e.add_filter("at_least", at_least),
+    },
+    Filter {
+        name: "capped",
+        doc: "A name of at most so many characters (63 without an argument); a longer one keeps its start and gets a hyphen and eight hex digits of its own digest.",
+        example: "'a-very-long-name' | capped(14)",
+        gives: "\"a-ver-6c158842\"",
+        add: |e| e.add_filter("capped", capped),
+    },
+    Filter {
+        name: "digest",
+        doc: "Eight hex digits of the SHA-256 of a text, or of a list joined by line feeds.",
+        example: "['a.example', 'b.example'] | digest",
+        gives: "\"2a191a2b\"",
+        add: |e| e.add_filter("digest", digest),
+    },
+    Filter {
+        name: "ipv6",
+        doc: "Whether a network is an IPv6 one.",
+        example: "'fd00::/8' | ipv6",
+        gives: "true",
+        add: |e| e.add_filter("ipv6", |s: &str| s.contains(':')),
+    },
+    Filter {
+        name: "json",
+        doc: "Compact JSON in the order of the value.",
+        example: "[{'HTTP': 80}] | json",
+        gives: "\"[{\\\"HTTP\\\":80}]\"",
+        add: |e| e.add_filter("json", json),
+    },
+    Filter {
+        name: "merged",
+        doc: "A map with the entries of another on top.",
+        example: "{'a': 1} | merged({'b': 2})",
+        gives: "{\"a\":1,\"b\":2}",
+        add: |e| e.add_filter("merged", merged),
+    },
+    Filter {
+        name: "milliseconds",
+        doc: "A duration in milliseconds.",
+        example: "'1m30s' | milliseconds",
+        gives: "90000",
+        add: |e| e.add_filter("milliseconds", |s: &str| duration(s).map(|d| d.0)),
+    },
+    Filter {
+        name: "only",
+        doc: "The items of a list of maps whose field has a value.",
+        example: "[{'a': 1}, {'a': 2}] | only('a', 2)",
+        gives: "[{\"a\":2}]",
+        add: |e| e.add_filter("only", only),
+    },
+    Filter {
+        name: "regex_escaped",
+        doc: "A text with the special characters of regular expressions escaped.",
+        example: "'/a.b' | regex_escaped",
+        gives: "\"/a\\\\.b\"",
+        add: |e| e.add_filter("regex_escaped", |s: &str| regex_lite::escape(s)),
+    },
+    Filter {
+        name: "seconds",
+        doc: "A duration in whole seconds, rounded up; a limit with `step: 1s` refuses what has a rest.",
+        example: "'1m30s' | seconds",
+        gives: "90",
+        add: |e| e.add_filter("seconds", |s: &str| duration(s).map(|d| d.0.div_ceil(1000))),
+    },
+    Filter {
+        name: "slug",
+        doc: "A text as part of a name: lower-case letters, digits and hyphens; `*` becomes `wildcard`.",
+        example: "'*.Example.com' | slug",
+        gives: "\"wildcard-example-com\"",
+        add: |e| e.add_filter("slug", slug),
+    },
+    Filter {
+        name: "text",
+        doc: "A value as text, as annotations need it.",
+        example: "443 | text",
+        gives: "\"443\"",
+        add: |e| {
+            e.add_filter("text", |v: Value| {
+                if v.is_none() {
+                    v
+                } else {
+                    Value::from(v.to_string())
+                }
+            });
+        },
+    },
 ];
 
 /// Tells the engine of all filters.
@@ -54,11 +134,16 @@ fn duration(text: &str) -> Result<Duration, Error> {
 }
 
 fn json(value: Value) -> Result<String, Error> {
-    expr::to_json(&value).map(|v| v.to_string()).map_err(|e| fail(e.message))
+    expr::to_json(&value)
+        .map(|v| v.to_string())
+        .map_err(|e| fail(e.message))
 }
 
 fn merged(base: Value, top: Value) -> Result<Value, Error> {
-    let (mut a, b) = (expr::to_json(&base).map_err(|e| fail(e.message))?, expr::to_json(&top).map_err(|e| fail(e.message))?);
+    let (mut a, b) = (
+        expr::to_json(&base).map_err(|e| fail(e.message))?,
+        expr::to_json(&top).map_err(|e| fail(e.message))?,
+    );
     if let (Some(a), serde_json::Value::Object(b)) = (a.as_object_mut(), b) {
         a.extend(b);
     }
@@ -76,7 +161,11 @@ fn only(list: Value, field: &str, wanted: Value) -> Result<Vec<Value>, Error> {
 }
 
 fn hex8(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(4).map(|b| format!("{b:02x}")).collect()
+    let sum = Sha256::digest(text.as_bytes());
+    format!(
+        "{:08x}",
+        u32::from_be_bytes([sum[0], sum[1], sum[2], sum[3]])
+    )
 }
 
 fn digest(value: Value) -> Result<String, Error> {
@@ -95,7 +184,11 @@ fn capped(name: &str, max: Option<usize>, kwargs: Kwargs) -> Result<String, Erro
     }
     let keep = max.saturating_sub(9);
     let head: String = name.chars().take(keep).collect();
-    Ok(format!("{}-{}", head.trim_end_matches(['-', '.']), hex8(name)))
+    Ok(format!(
+        "{}-{}",
+        head.trim_end_matches(['-', '.']),
+        hex8(name)
+    ))
 }
 
 fn slug(text: &str) -> String {
@@ -124,4 +217,33 @@ pub fn version_at_least(version: &str, wanted: &str) -> bool {
         n
     };
     numbers(version) >= numbers(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::FILTERS;
+    use crate::model::val::Val;
+    use crate::profile::expr::{Expr, to_json};
+    use crate::profile::track::Scope;
+
+    #[test]
+    fn examples_give_what_the_table_says() {
+        let scope = Arc::new(Scope {
+            root: Val::map::<Arc<str>>([]),
+            facts: minijinja::Value::from(()),
+            locals: Vec::new(),
+        });
+        let mut last = "";
+        for f in FILTERS {
+            assert!(last < f.name, "{} is out of order", f.name);
+            last = f.name;
+            let value = Expr::compile(f.example, None)
+                .unwrap()
+                .eval(&scope)
+                .unwrap();
+            assert_eq!(to_json(&value).unwrap().to_string(), f.gives, "{}", f.name);
+        }
+    }
 }

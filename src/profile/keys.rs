@@ -14,7 +14,7 @@ pub struct KeyInfo {
     /// The key; `{name}` stands for a part that is chosen at run time.
     pub key: String,
     /// Kinds of objects on which the controller reads it.
-    pub on: Vec<String>,
+    pub kinds: Vec<String>,
     /// The form of its value.
     pub form: Form,
     /// First version of the controller that reads it.
@@ -58,7 +58,8 @@ impl KeyInfo {
             Some((head, rest)) => {
                 let tail = rest.split_once('}').map_or("", |(_, t)| t);
                 let tail = tail.split_once('{').map_or(tail, |(t, _)| t);
-                key.strip_prefix(head).is_some_and(|k| !k.is_empty() && k.contains(tail))
+                key.strip_prefix(head)
+                    .is_some_and(|k| !k.is_empty() && k.contains(tail))
             }
         }
     }
@@ -66,32 +67,55 @@ impl KeyInfo {
     /// Why `value` is not of the key's form; `None` when it is.
     pub fn fault(&self, value: &str) -> Option<String> {
         match &self.form {
-            Form::Text(Some(p)) if !p.regex.is_match(value) => Some(format!("it does not match `{}`", p.source)),
-            Form::Boolean if !matches!(value, "true" | "false") => Some("it is neither `true` nor `false`".to_owned()),
+            Form::Text(Some(p)) if !p.regex.is_match(value) => {
+                Some(format!("it does not match `{}`", p.source))
+            }
+            Form::Boolean if !matches!(value, "true" | "false") => {
+                Some("it is neither `true` nor `false`".to_owned())
+            }
             Form::Integer(min, max) => match value.parse::<i64>() {
                 Err(_) => Some("it is not an integer".to_owned()),
-                Ok(i) if min.is_some_and(|m| i < m) => Some(format!("it is below {}", min.unwrap_or_default())),
-                Ok(i) if max.is_some_and(|m| i > m) => Some(format!("it is above {}", max.unwrap_or_default())),
+                Ok(i) if min.is_some_and(|m| i < m) => {
+                    Some(format!("it is below {}", min.unwrap_or_default()))
+                }
+                Ok(i) if max.is_some_and(|m| i > m) => {
+                    Some(format!("it is above {}", max.unwrap_or_default()))
+                }
                 Ok(_) => None,
             },
             Form::Words(words) if !words.iter().any(|w| w == value) => {
                 let list: Vec<_> = words.iter().map(|w| format!("`{w}`")).collect();
                 Some(format!("it is none of {}", list.join(", ")))
             }
-            Form::List | Form::Pairs if value.trim() != value || value.is_empty() || value.ends_with(',') || value.contains(['\n', '\r']) => {
-                Some("a list is on one line, without blanks around it, and no item is empty".to_owned())
+            Form::List | Form::Pairs
+                if value.trim() != value
+                    || value.is_empty()
+                    || value.ends_with(',')
+                    || value.contains(['\n', '\r']) =>
+            {
+                Some(
+                    "a list is on one line, without blanks around it, and no item is empty"
+                        .to_owned(),
+                )
             }
             Form::Pairs => {
                 let pair = |p: &str| p.split_once('=').is_some_and(|(k, _)| !k.trim().is_empty());
-                (!split_unescaped(value).iter().all(|p| pair(p))).then(|| "an item is not of the form `key=value`".to_owned())
+                (!split_unescaped(value).iter().all(|p| pair(p)))
+                    .then(|| "an item is not of the form `key=value`".to_owned())
             }
-            Form::Json => serde_json::from_str::<Value>(value).err().map(|e| format!("it is not JSON: {e}")),
+            Form::Json => serde_json::from_str::<Value>(value)
+                .err()
+                .map(|e| format!("it is not JSON: {e}")),
             _ => None,
         }
     }
 
     /// The version that brings the key, when `versions` (name to version) is older; `controller` is the target's own component.
-    pub fn too_new<'k>(&'k self, controller: Option<&str>, version_of: impl Fn(&str) -> Option<String>) -> Option<(&'k str, String)> {
+    pub fn too_new<'k>(
+        &'k self,
+        controller: Option<&str>,
+        version_of: impl Fn(&str) -> Option<String>,
+    ) -> Option<(&'k str, String)> {
         let since = self.since.as_deref()?;
         let component = self.component.as_deref().or(controller)?;
         let installed = version_of(component)?;

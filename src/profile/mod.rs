@@ -33,6 +33,9 @@ pub struct Profile {
 impl Profile {
     /// The key that `key` is, on any kind of object.
     pub fn key(&self, key: &str) -> Option<&KeyInfo> {
-        self.keys.iter().find(|k| k.key == key).or_else(|| self.keys.iter().find(|k| k.matches(key)))
+        self.keys
+            .iter()
+            .find(|k| k.key == key)
+            .or_else(|| self.keys.iter().find(|k| k.matches(key)))
     }
 }

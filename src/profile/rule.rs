@@ -2,6 +2,8 @@
 //!
 //! A rule says which neutral fields it answers for, under which condition, with which limits, and what it does to which objects.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::expr::{Expr, Text};
@@ -53,19 +55,19 @@ pub struct Limit {
     pub max_length: Option<usize>,
 }
 
-/// What kind of thing a rule has to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What kind of thing a rule has to say, from the least to the gravest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingKind {
-    /// The input is wrong for this target; nothing accepts it.
-    Reject,
-    /// The target cannot express it; an `accept` entry leaves the field out.
-    Refuse,
-    /// The target expresses it nearly; an `accept` entry takes that.
-    Approximate,
-    /// The user should know.
-    Warn,
     /// Worth a line in reports.
     Note,
+    /// The user should know.
+    Warn,
+    /// The target expresses it nearly; an `accept` entry takes that.
+    Approximate,
+    /// The target cannot express it; an `accept` entry leaves the field out.
+    Refuse,
+    /// The input is wrong for this target; nothing accepts it.
+    Reject,
 }
 
 /// Something to say under a condition.
@@ -159,6 +161,8 @@ pub struct Example {
     pub expect: Value,
     /// A text that the finding of this rule has in its headline; the case is refused then.
     pub finds: Option<String>,
+    /// Runs only for targets for which it holds; sees `facts` only. For examples of rules that several targets share.
+    pub when: Option<Arc<Expr>>,
     /// Where it stands.
     pub span: Span,
 }
@@ -184,12 +188,18 @@ impl Tree {
                 }
             }
             Tree::List(items) => items.iter().for_each(|t| t.collect(out)),
-            Tree::Each { over, when, body, .. } => {
+            Tree::Each {
+                over, when, body, ..
+            } => {
                 out.push(over);
                 out.extend(when);
                 body.collect(out);
             }
-            Tree::When { cond, then, otherwise } => {
+            Tree::When {
+                cond,
+                then,
+                otherwise,
+            } => {
                 out.push(cond);
                 then.collect(out);
                 if let Some(t) = otherwise {
@@ -205,10 +215,16 @@ impl Tree {
             Tree::Literal(_) | Tree::Expr(_) => Vec::new(),
             Tree::Map(fields) => fields.iter().flat_map(|(_, t)| t.bound()).collect(),
             Tree::List(items) => items.iter().flat_map(Tree::bound).collect(),
-            Tree::Each { name, body, .. } => std::iter::once(name.as_str()).chain(body.bound()).collect(),
-            Tree::When { then, otherwise, .. } => {
-                then.bound().into_iter().chain(otherwise.iter().flat_map(|t| t.bound())).collect()
+            Tree::Each { name, body, .. } => {
+                std::iter::once(name.as_str()).chain(body.bound()).collect()
             }
+            Tree::When {
+                then, otherwise, ..
+            } => then
+                .bound()
+                .into_iter()
+                .chain(otherwise.iter().flat_map(|t| t.bound()))
+                .collect(),
         }
     }
 }
@@ -226,7 +242,10 @@ impl Rule {
         }
         for e in &self.effects {
             match e {
-                Effect::Patch(_, t) | Effect::Append(_, t) | Effect::Ensure(t) | Effect::Create(t) => out.extend(t.exprs()),
+                Effect::Patch(_, t)
+                | Effect::Append(_, t)
+                | Effect::Ensure(t)
+                | Effect::Create(t) => out.extend(t.exprs()),
                 Effect::Omit(_, e) => out.push(e),
                 Effect::Remove(..) => {}
             }
@@ -236,10 +255,18 @@ impl Rule {
 
     /// Names that the rule binds itself.
     pub fn bound(&self) -> Vec<&str> {
-        let mut out: Vec<&str> = self.each.iter().map(|(n, _)| n.as_str()).chain(self.lets.iter().map(|(n, _)| n.as_str())).collect();
+        let mut out: Vec<&str> = self
+            .each
+            .iter()
+            .map(|(n, _)| n.as_str())
+            .chain(self.lets.iter().map(|(n, _)| n.as_str()))
+            .collect();
         for e in &self.effects {
             match e {
-                Effect::Patch(_, t) | Effect::Append(_, t) | Effect::Ensure(t) | Effect::Create(t) => out.extend(t.bound()),
+                Effect::Patch(_, t)
+                | Effect::Append(_, t)
+                | Effect::Ensure(t)
+                | Effect::Create(t) => out.extend(t.bound()),
                 Effect::Omit(..) | Effect::Remove(..) => {}
             }
         }

@@ -42,16 +42,33 @@ impl Store {
     }
 
     /// The same, with the profiles of a folder (one folder each) in place of or beside the embedded ones.
-    pub fn with_folder(world: &dyn World, folder: &Path, sources: &mut Sources, diags: &mut Diagnostics) -> std::io::Result<Self> {
+    pub fn with_folder(
+        world: &dyn World,
+        folder: &Path,
+        sources: &mut Sources,
+        diags: &mut Diagnostics,
+    ) -> std::io::Result<Self> {
         let mut files = Self::embedded(&mut Sources::default(), &mut Diagnostics::default()).files;
-        for id in world.list(folder)?.into_iter().filter_map(|n| n.into_string().ok()) {
+        for id in world
+            .list(folder)?
+            .into_iter()
+            .filter_map(|n| n.into_string().ok())
+        {
             let at = folder.join(&id);
             let mut of = BTreeMap::new();
             for (prefix, dir) in [("", at.clone()), ("rules/", at.join("rules"))] {
-                for name in world.list(&dir).unwrap_or_default().into_iter().filter_map(|n| n.into_string().ok()) {
-                    if name.ends_with(".yaml") {
+                for name in world
+                    .list(&dir)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|n| n.into_string().ok())
+                {
+                    if Path::new(&name).extension().is_some_and(|e| e == "yaml") {
                         let bytes = world.read(&dir.join(&name), 4 << 20)?;
-                        of.insert(format!("{prefix}{name}"), String::from_utf8_lossy(&bytes).into_owned());
+                        of.insert(
+                            format!("{prefix}{name}"),
+                            String::from_utf8_lossy(&bytes).into_owned(),
+                        );
                     }
                 }
             }
@@ -62,10 +79,16 @@ impl Store {
         Ok(Self::from_files(files, sources, diags))
     }
 
-    fn from_files(files: BTreeMap<String, BTreeMap<String, String>>, sources: &mut Sources, diags: &mut Diagnostics) -> Self {
+    fn from_files(
+        files: BTreeMap<String, BTreeMap<String, String>>,
+        sources: &mut Sources,
+        diags: &mut Diagnostics,
+    ) -> Self {
         let mut heads = Vec::new();
         for (id, of) in &files {
-            let Some(text) = of.get("profile.yaml") else { continue };
+            let Some(text) = of.get("profile.yaml") else {
+                continue;
+            };
             let source = sources.add(format!("profiles/{id}/profile.yaml"), text.as_str());
             for doc in parse(sources, source, &Limits::default(), diags) {
                 heads.push(read::head(doc.root(), diags));
@@ -73,7 +96,11 @@ impl Store {
         }
         heads.sort_by(|a, b| a.id.cmp(&b.id));
         let vocabulary = Vocabulary::load(read::bindings(&heads));
-        Self { files, heads, vocabulary }
+        Self {
+            files,
+            heads,
+            vocabulary,
+        }
     }
 
     /// The head of a profile.
@@ -83,19 +110,24 @@ impl Store {
 
     /// Ids of all targets, sorted.
     pub fn targets(&self) -> Vec<&str> {
-        self.heads.iter().filter(|h| h.is_target()).map(|h| h.id.as_str()).collect()
+        self.heads
+            .iter()
+            .filter(|h| h.is_target())
+            .map(|h| h.id.as_str())
+            .collect()
     }
 
     /// Reads the rules and keys of a target and of the profiles that it extends.
-    pub fn profile(&self, id: &str, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Profile> {
+    pub fn profile(
+        &self,
+        id: &str,
+        sources: &mut Sources,
+        diags: &mut Diagnostics,
+    ) -> Option<Profile> {
         let head = self.head(id)?.clone();
         let mut rules: Vec<super::rule::Rule> = Vec::new();
         let mut keys: Vec<super::keys::KeyInfo> = Vec::new();
-        let mut facts = serde_json::Map::new();
         for part in self.lineage(id) {
-            if let Some(serde_json::Value::Object(more)) = self.head(&part).map(|h| h.facts.clone()) {
-                facts.extend(more);
-            }
             for (path, text) in self.files.get(&part).into_iter().flatten() {
                 if path == "profile.yaml" {
                     continue;
@@ -116,8 +148,20 @@ impl Store {
             }
         }
         let mut head = head;
-        head.facts = serde_json::Value::Object(facts);
+        head.facts = self.facts(id);
         Some(Profile { head, rules, keys })
+    }
+
+    /// Constants of a target and of the profiles that it extends, the target's own on top.
+    pub fn facts(&self, id: &str) -> serde_json::Value {
+        let mut facts = serde_json::Map::new();
+        for part in self.lineage(id) {
+            if let Some(serde_json::Value::Object(more)) = self.head(&part).map(|h| h.facts.clone())
+            {
+                facts.extend(more);
+            }
+        }
+        serde_json::Value::Object(facts)
     }
 
     /// The profiles whose rules a target has, most general first, the target last.

@@ -57,7 +57,11 @@ pub fn expose(val: &Arc<Val>) -> Value {
 
 impl Object for Val {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        if matches!(self.data, Data::List(_)) { ObjectRepr::Seq } else { ObjectRepr::Map }
+        if matches!(self.data, Data::List(_)) {
+            ObjectRepr::Seq
+        } else {
+            ObjectRepr::Map
+        }
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
@@ -75,7 +79,9 @@ impl Object for Val {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match &self.data {
             Data::List(items) => Enumerator::Seq(items.len()),
-            Data::Map(map) => Enumerator::Values(map.keys().map(|k| Value::from(Arc::clone(k))).collect()),
+            Data::Map(map) => {
+                Enumerator::Values(map.keys().map(|k| Value::from(Arc::clone(k))).collect())
+            }
             _ => Enumerator::Empty,
         }
     }
@@ -94,6 +100,7 @@ pub struct Scope {
 
 impl Scope {
     /// A copy with one more name.
+    #[must_use]
     pub fn with(&self, name: &str, value: Value) -> Self {
         let mut next = self.clone();
         next.locals.push((name.into(), value));

@@ -4,12 +4,15 @@
 
 use serde_json::{Map, Value, json};
 
+use super::expr::from_json;
 use super::head::Unsupported;
 use super::rule::{Example, Rule};
 use super::store::Store;
+use super::track::Scope;
 use crate::compile::{Output, Rendered, Request, compile_with};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::load::API_VERSION;
+use crate::model::val::Val;
 use crate::select::Wanted;
 use crate::source::Sources;
 use crate::world::Memory;
@@ -25,14 +28,26 @@ pub struct Outcome {
 
 /// Runs an example of a rule for a target.
 pub fn example(store: &Store, target: &str, rule: &Rule, example: &Example) -> Outcome {
-    let output = run(store, target, &example.exposure, &example.environment, &example.base);
+    if !applies(store, target, example) {
+        return Outcome { faults: Vec::new() };
+    }
+    let output = run(
+        store,
+        target,
+        &example.exposure,
+        &example.environment,
+        &example.base,
+    );
     let code = format!("{target}/{}", rule.id);
     let mut faults = Vec::new();
     match &example.finds {
         Some(text) => {
             let hit = |d: &&Diagnostic| d.code.0 == code && d.headline.contains(text.as_str());
             if findings(&output).iter().find(hit).is_none() {
-                faults.push(format!("no finding `{code}` with `{text}`; found: {}", list(&output)));
+                faults.push(format!(
+                    "no finding `{code}` with `{text}`; found: {}",
+                    list(&output)
+                ));
             }
         }
         None if output.has_errors() => faults.push(format!("refused: {}", list(&output))),
@@ -47,18 +62,51 @@ pub fn example(store: &Store, target: &str, rule: &Rule, example: &Example) -> O
     Outcome { faults }
 }
 
+/// Whether an example is for this target.
+fn applies(store: &Store, target: &str, example: &Example) -> bool {
+    let Some(when) = &example.when else {
+        return true;
+    };
+    let facts = store.facts(target);
+    let scope = Scope {
+        root: Val::map::<std::sync::Arc<str>>([]),
+        facts: from_json(&facts),
+        locals: Vec::new(),
+    };
+    when.holds(&std::sync::Arc::new(scope)).unwrap_or(true)
+}
+
 /// Runs the example of an unsupported field.
 pub fn unsupported(store: &Store, target: &str, entry: &Unsupported) -> Outcome {
-    let Some(exposure) = &entry.example else { return Outcome { faults: vec!["it has no example".to_owned()] } };
+    let Some(exposure) = &entry.example else {
+        return Outcome {
+            faults: vec!["it has no example".to_owned()],
+        };
+    };
     let output = run(store, target, exposure, &entry.environment, "");
     let code = format!("{target}/{}", entry.id);
     let found = findings(&output).iter().any(|d| d.code.0 == code);
-    Outcome { faults: if found { Vec::new() } else { vec![format!("no finding `{code}`; found: {}", list(&output))] } }
+    Outcome {
+        faults: if found {
+            Vec::new()
+        } else {
+            vec![format!("no finding `{code}`; found: {}", list(&output))]
+        },
+    }
 }
 
 /// Compiles an exposure, given by fields of its `spec`, on the smallest base or another one.
-pub fn run(store: &Store, target: &str, exposure: &Value, environment: &Value, base: &str) -> Output {
-    let smallest = store.head(target).map(|h| h.smallest.clone()).unwrap_or_default();
+pub fn run(
+    store: &Store,
+    target: &str,
+    exposure: &Value,
+    environment: &Value,
+    base: &str,
+) -> Output {
+    let smallest = store
+        .head(target)
+        .map(|h| h.smallest.clone())
+        .unwrap_or_default();
     let mut spec = json!({ "base": "./base", "scope": "Public" });
     merge(&mut spec, &smallest.exposure);
     merge(&mut spec, exposure);
@@ -71,11 +119,17 @@ pub fn run(store: &Store, target: &str, exposure: &Value, environment: &Value, b
         ("/trial/exposure.yaml", exposure.to_string().as_str()),
         ("/trial/environment.yaml", environment.to_string().as_str()),
         ("/trial/base/kustomization.yaml", "resources: [app.yaml]\n"),
-        ("/trial/base/app.yaml", if base.is_empty() { SMALLEST } else { base }),
+        (
+            "/trial/base/app.yaml",
+            if base.is_empty() { SMALLEST } else { base },
+        ),
     ]);
     let request = Request {
         inputs: vec!["/trial".into()],
-        wanted: Wanted { targets: vec![target.to_owned()], ..Wanted::default() },
+        wanted: Wanted {
+            targets: vec![target.to_owned()],
+            ..Wanted::default()
+        },
         out: "/out".into(),
         detail: true,
         ..Request::default()
@@ -115,14 +169,20 @@ fn list(output: &Output) -> String {
         .filter(|d| d.severity != Severity::Note)
         .map(|d| format!("[{}] {} {}", d.code, d.headline, d.notes.join("; ")))
         .collect();
-    if shown.is_empty() { "nothing".to_owned() } else { shown.join(" | ") }
+    if shown.is_empty() {
+        "nothing".to_owned()
+    } else {
+        shown.join(" | ")
+    }
 }
 
 /// Whether the objects have the fields that `expect` says: by `Kind/name`, or by `Kind` where there is one; null for what must be absent.
 fn compare(built: &[Value], expect: &Value, faults: &mut Vec<String>) {
     let empty = Map::new();
     for (selector, wanted) in expect.as_object().unwrap_or(&empty) {
-        let (kind, name) = selector.split_once('/').map_or((selector.as_str(), None), |(k, n)| (k, Some(n)));
+        let (kind, name) = selector
+            .split_once('/')
+            .map_or((selector.as_str(), None), |(k, n)| (k, Some(n)));
         let found: Vec<&Value> = built
             .iter()
             .filter(|o| o["kind"] == kind && name.is_none_or(|n| o["metadata"]["name"] == n))
@@ -131,7 +191,9 @@ fn compare(built: &[Value], expect: &Value, faults: &mut Vec<String>) {
             ([], Value::Null) => {}
             ([], _) => faults.push(format!("there is no {selector}")),
             (_, Value::Null) => faults.push(format!("{selector} is there")),
-            (objects, _) => objects.iter().for_each(|o| within(o, wanted, selector, faults)),
+            (objects, _) => objects
+                .iter()
+                .for_each(|o| within(o, wanted, selector, faults)),
         }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn generations(
                 &key.1,
                 &describe(mine),
                 mine.rule.path.span,
-                &other.map(describe),
+                other.map(describe).as_deref(),
                 other.and_then(place).or(hint),
             ));
         }
@@ -68,7 +68,7 @@ pub(crate) fn generations(
                 &key.1,
                 "no route",
                 hint,
-                &Some(describe(other)),
+                Some(&describe(other)),
                 other.rule.path.span,
             ));
         }
@@ -119,8 +119,9 @@ fn describe(leads: &Leads<'_>) -> String {
     match &leads.rewrite {
         None => format!("`{to}` without a rewrite"),
         Some(Rewrite::ReplacePrefix(p)) => format!("`{to}` with the prefix replaced by `{p}`"),
-        Some(Rewrite::ReplaceFull(p)) => format!("`{to}` with the path replaced by `{p}`"),
-        Some(Rewrite::Captures(p)) => format!("`{to}` with the path replaced by `{p}`"),
+        Some(Rewrite::ReplaceFull(p) | Rewrite::Captures(p)) => {
+            format!("`{to}` with the path replaced by `{p}`")
+        }
     }
 }
 

@@ -46,9 +46,7 @@ fn is(wanted: &PortRef, name: &str, port: i64) -> bool {
 }
 
 /// Name with its place, number and node of every port of a Service.
-fn ports<'d>(
-    service: Node<'d>,
-) -> impl Iterator<Item = (Option<(&'d str, Node<'d>)>, i64, Node<'d>)> {
+fn ports(service: Node<'_>) -> impl Iterator<Item = (Option<(&str, Node<'_>)>, i64, Node<'_>)> {
     service
         .at(&["spec", "ports"])
         .into_iter()

@@ -95,9 +95,10 @@ pub(crate) fn certificates(
         let cert_hosts = if own.is_empty() { all() } else { own };
         let binding = match bound.and_then(|b| b.get(&name)) {
             Some(binding) => binding.clone(),
-            None => match secret_for(&secrets, &name, &cert_hosts, hosts) {
-                Some(secret) => secret_binding(secret),
-                None => {
+            None => {
+                if let Some(secret) = secret_for(&secrets, &name, &cert_hosts, hosts) {
+                    secret_binding(secret)
+                } else {
                     let known: Vec<&str> = bound
                         .into_iter()
                         .flat_map(|b| b.entries())
@@ -111,9 +112,14 @@ pub(crate) fn certificates(
                     ));
                     Val::null()
                 }
-            },
+            }
         };
-        let place = |host: &str| stated.iter().find(|v| v.as_str() == Some(host)).and_then(|v| v.span);
+        let place = |host: &str| {
+            stated
+                .iter()
+                .find(|v| v.as_str() == Some(host))
+                .and_then(|v| v.span)
+        };
         out.push(Certificate {
             name: At { value: name, span },
             hosts: cert_hosts

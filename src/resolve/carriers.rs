@@ -107,9 +107,9 @@ pub(crate) fn choose<'b>(
             _ => gateway::source(cx, object, span),
         };
         if generation == input.generation {
-            used.push(source)
+            used.push(source);
         } else {
-            other.push(source)
+            other.push(source);
         }
     }
     if used.is_empty() {
@@ -219,6 +219,8 @@ pub(crate) fn unused<'b>(
             }
         }
     }
-    redirects.iter().for_each(|r| add(r));
+    for redirect in redirects {
+        add(redirect);
+    }
     out
 }

@@ -72,7 +72,7 @@ impl Readings {
     fn put(tree: &mut Arc<Val>, field: &str, value: Arc<Val>, diags: &mut Diagnostics) {
         match tree.find(field) {
             Some(old) if old.data != value.data => {
-                diags.push(messages::readings_differ(field, old, &value))
+                diags.push(messages::readings_differ(field, old, &value));
             }
             Some(_) => {}
             None => *tree = with(tree, field, value),

@@ -63,13 +63,13 @@ pub(crate) fn map(
             .to_owned()
     };
     let open = base.iter().any(|b| b.value.is_empty());
-    let named = |host: &str| base.iter().any(|b| b.value == host);
+    let in_routes = |host: &str| base.iter().any(|b| b.value == host);
     let list = hostnames.first().and(hostnames.iter().find_map(|h| h.span));
     for b in &base {
         if b.value.is_empty() {
             let free: Vec<&Wanted> = wanted
                 .iter()
-                .filter(|w| w.in_base.is_none() && !named(&w.name.value))
+                .filter(|w| w.in_base.is_none() && !in_routes(&w.name.value))
                 .collect();
             for w in &free {
                 add(
@@ -91,9 +91,9 @@ pub(crate) fn map(
             }
             continue;
         }
-        let mut found = false;
+        let mut listed = false;
         for w in wanted.iter().filter(|w| place(w) == b.value) {
-            found = true;
+            listed = true;
             let in_base = w.in_base.clone().filter(|i| i.value != w.name.value);
             add(
                 &b.value,
@@ -103,7 +103,7 @@ pub(crate) fn map(
                 },
             );
         }
-        if !found {
+        if !listed {
             if let Some(list) = list.filter(|_| !wanted.is_empty()) {
                 diags.push(messages::host_not_listed(b, list));
             }
@@ -116,7 +116,7 @@ pub(crate) fn map(
             );
         }
     }
-    let names: Vec<&str> = base
+    let known: Vec<&str> = base
         .iter()
         .map(|b| b.value.as_str())
         .filter(|b| !b.is_empty())
@@ -124,12 +124,12 @@ pub(crate) fn map(
     let taken = |host: &str| wanted.iter().any(|w| place(w) == host);
     for w in &wanted {
         match &w.in_base {
-            Some(b) if !named(&b.value) => diags.push(messages::unknown_base_host(b, &names)),
-            None if !named(&w.name.value) && !open => {
+            Some(b) if !in_routes(&b.value) => diags.push(messages::unknown_base_host(b, &known)),
+            None if !in_routes(&w.name.value) && !open => {
                 let free = base
                     .iter()
                     .find(|b| !b.value.is_empty() && !taken(&b.value));
-                diags.push(messages::host_not_served(&w.name, free.copied(), &names));
+                diags.push(messages::host_not_served(&w.name, free.copied(), &known));
             }
             _ => {}
         }

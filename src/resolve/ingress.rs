@@ -269,17 +269,16 @@ fn path_rule(
         let reading = reader
             .dialect
             .map_or(PathReading::Unknown, |d| d.implementation_specific);
-        match paths::plain(path, path_type, reading) {
-            Some(meaning) => meaning,
-            None => {
-                diags.push(messages::path_without_meaning(
-                    path,
-                    span,
-                    type_node.map(Node::span),
-                    source,
-                ));
-                return None;
-            }
+        if let Some(meaning) = paths::plain(path, path_type, reading) {
+            meaning
+        } else {
+            diags.push(messages::path_without_meaning(
+                path,
+                span,
+                type_node.map(Node::span),
+                source,
+            ));
+            return None;
         }
     };
     let PathMeaning {

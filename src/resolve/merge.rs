@@ -6,61 +6,41 @@ use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
 
+use crate::model::context::shape::{blank, shape};
 use crate::model::val::{Data, Val};
 
 /// Fields of an entry of `backends`, so that every one is there, as null, for a Service that nothing was said of.
-const BACKEND: &[(&str, &[&str])] = &[
-    ("protocol", &[]),
-    (
-        "healthCheck",
-        &[
-            "path",
-            "port",
-            "protocol",
-            "host",
-            "interval",
-            "timeout",
-            "healthyThreshold",
-            "unhealthyThreshold",
-            "successCodes",
-        ],
-    ),
-    ("timeouts", &["request", "idle"]),
-    ("drain", &[]),
-    ("affinity", &["type", "cookieName", "ttl"]),
+const BACKEND: &[&str] = &[
+    "protocol",
+    "healthCheck.path",
+    "healthCheck.port",
+    "healthCheck.protocol",
+    "healthCheck.host",
+    "healthCheck.interval",
+    "healthCheck.timeout",
+    "healthCheck.healthyThreshold",
+    "healthCheck.unhealthyThreshold",
+    "healthCheck.successCodes",
+    "timeouts.request",
+    "timeouts.idle",
+    "drain",
+    "affinity.type",
+    "affinity.cookieName",
+    "affinity.ttl",
 ];
 
-static EMPTY_BACKEND: LazyLock<Arc<Val>> = LazyLock::new(|| {
-    Val::map(BACKEND.iter().map(|(name, below)| {
-        let value = if below.is_empty() {
-            Val::null()
-        } else {
-            Val::map(below.iter().map(|b| (*b, Val::null())))
-        };
-        (*name, value)
-    }))
-});
+static EMPTY_BACKEND: LazyLock<Arc<Val>> = LazyLock::new(|| shape(BACKEND));
 
 /// Settings of a Service that nothing was said of.
 pub(crate) fn empty_backend() -> Arc<Val> {
     EMPTY_BACKEND.clone()
 }
 
-/// Whether a value says nothing: null, an empty list, or a map of such values.
-pub(crate) fn unset(val: &Val) -> bool {
-    match &val.data {
-        Data::Null => true,
-        Data::List(l) => l.is_empty(),
-        Data::Map(m) => m.values().all(|v| unset(v)),
-        _ => false,
-    }
-}
-
 /// `high` over `low`, field by field; lists are replaced as a whole.
 pub(crate) fn merge(low: &Arc<Val>, high: &Arc<Val>) -> Arc<Val> {
     match (&low.data, &high.data) {
         (Data::Map(l), Data::Map(h)) => {
-            if h.values().all(|v| unset(v)) && h.keys().all(|k| l.contains_key(k)) {
+            if h.values().all(|v| blank(v)) && h.keys().all(|k| l.contains_key(k)) {
                 return low.clone();
             }
             let mut out: IndexMap<Arc<str>, Arc<Val>> = l.clone();
@@ -74,7 +54,7 @@ pub(crate) fn merge(low: &Arc<Val>, high: &Arc<Val>) -> Arc<Val> {
             }
             Val::at(Data::Map(out), high.span.or(low.span))
         }
-        _ if unset(high) => low.clone(),
+        _ if blank(high) => low.clone(),
         _ => high.clone(),
     }
 }
@@ -115,7 +95,7 @@ pub(crate) fn overlap<'v>(
     path: &str,
     out: &mut Vec<(String, &'v Val, &'v Val)>,
 ) {
-    if unset(a) || unset(b) {
+    if blank(a) || blank(b) {
         return;
     }
     match (&a.data, &b.data) {

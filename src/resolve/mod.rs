@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::diag::Diagnostics;
 use crate::model::document::{Environment, Exposure};
-use crate::model::edge::{BaseFacts, Carrier, Edge, ForeignKey, Generation, Route};
+use crate::model::edge::{BaseFacts, Carrier, Edge, Generation, Route};
 use crate::model::object::BaseObject;
 use crate::model::val::Val;
 use crate::profile::dialect::Dialect;
@@ -21,16 +21,19 @@ mod gateway;
 mod hosts;
 mod index;
 mod ingress;
+mod isolation;
+mod keys;
 mod merge;
 pub mod messages;
 pub mod paths;
 mod raw;
+mod route_rule;
 mod settings;
 mod workload;
 
 use backends::Backends;
 use carriers::Chosen;
-use foreign::{Readings, Scope};
+use foreign::Readings;
 use index::Index;
 use raw::{RawRoute, Source};
 
@@ -83,9 +86,16 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
     let mut readings = Readings::default();
 
     let written = &input.exposure.spec;
+    let before = diags.iter().count();
     let (raw, redirects) = front_end(&chosen, written, &index, &mut readings, diags);
-    if let Some(first) = chosen.sources.first().filter(|_| raw.is_empty()) {
-        diags.push(messages::carrier_without_routes(first.object, first.span));
+    if raw.is_empty() {
+        if let Some(first) = chosen
+            .sources
+            .first()
+            .filter(|_| diags.iter().count() == before)
+        {
+            diags.push(messages::carrier_without_routes(first.object, first.span));
+        }
         return None;
     }
     compare_generations(&chosen, &raw, &index, namespace.as_deref(), diags);
@@ -104,7 +114,7 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
     );
     agree::duplicates(&routes, &hosts.list, diags);
 
-    let foreign = foreign_keys(&cx, &chosen, &raw, &routes, &backends, &mut readings, diags);
+    let foreign = keys::foreign_keys(&cx, &chosen, &raw, &routes, &backends, &mut readings, diags);
     let defaults = input.environment.map_or(&*NO_SPEC, |e| &e.defaults);
     let env = input.environment.map_or(&*NO_SPEC, |e| &e.spec);
     let entries = settings::Entries::gather(
@@ -133,7 +143,7 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
         namespace.as_deref(),
         diags,
     );
-    let base = network_policies(&cx, &chosen, &spec, env, &index, &mut backends, diags);
+    let base = isolation::network_policies(&cx, &chosen, &spec, env, &index, &mut backends, diags);
     let carriers = carriers::carriers(&chosen, input, namespace.as_deref());
     let base = BaseFacts {
         kinds: kinds(input.base),
@@ -276,131 +286,6 @@ fn routes<'b>(
     out
 }
 
-/// Reads and collects the keys of other controllers on carriers, routes and Services.
-fn foreign_keys(
-    cx: &Context<'_>,
-    chosen: &Chosen<'_>,
-    raw: &[RawRoute<'_>],
-    routes: &[Route],
-    backends: &Backends<'_>,
-    readings: &mut Readings,
-    diags: &mut Diagnostics,
-) -> Vec<ForeignKey> {
-    let mut out = Vec::new();
-    let several = chosen.sources.len() > 1;
-    for (at, source) in chosen.sources.iter().enumerate() {
-        let mine: Vec<String> = if several {
-            let names = raw
-                .iter()
-                .filter(|r| r.source == at)
-                .flat_map(|r| &r.rules)
-                .map(|r| r.service.value.clone());
-            names
-                .collect::<std::collections::BTreeSet<_>>()
-                .into_iter()
-                .collect()
-        } else {
-            Vec::new()
-        };
-        let tls = source.tls.first().map(|t| {
-            t.secret
-                .as_ref()
-                .and_then(|s| s.span)
-                .unwrap_or_else(|| source.object.name_span())
-        });
-        let scope = Scope {
-            dialect: source.dialect,
-            services: several.then_some(&mine),
-            stays: !chosen.made,
-            tls,
-        };
-        foreign::scan(cx, source.object, &scope, readings, &mut out, diags);
-    }
-    for route in raw {
-        let Some(object) = route.object else { continue };
-        let mut names: Vec<String> = route
-            .rules
-            .iter()
-            .map(|r| r.service.value.clone())
-            .collect();
-        names.sort();
-        names.dedup();
-        let stays = routes.iter().any(|r| r.object.as_ref() == Some(&object.id));
-        foreign::scan(
-            cx,
-            object,
-            &Scope {
-                dialect: None,
-                services: Some(&names),
-                stays,
-                tls: None,
-            },
-            readings,
-            &mut out,
-            diags,
-        );
-    }
-    for object in &backends.objects {
-        let names = [object.id.name.clone()];
-        let scope = Scope {
-            dialect: None,
-            services: Some(&names),
-            stays: true,
-            tls: None,
-        };
-        foreign::scan(cx, object, &scope, readings, &mut out, diags);
-    }
-    out
-}
-
-/// Finds the Pods that the base's NetworkPolicies close, and returns the names of the policies.
-fn network_policies(
-    cx: &Context<'_>,
-    chosen: &Chosen<'_>,
-    spec: &Val,
-    env: &Val,
-    index: &Index<'_>,
-    backends: &mut Backends<'_>,
-    diags: &mut Diagnostics,
-) -> Vec<String> {
-    let policies = index.kind("NetworkPolicy");
-    let Some(first) = policies.first() else {
-        return Vec::new();
-    };
-    let not_enforced = env
-        .find("cluster.networkPolicy")
-        .filter(|v| v.as_str() == Some("NotEnforced"));
-    if let Some(fact) = not_enforced {
-        diags.push(messages::policies_not_enforced(fact.span, first));
-    }
-    // On its own controller the base's policies were made for that very edge.
-    let at_home = chosen
-        .sources
-        .first()
-        .and_then(|s| s.dialect)
-        .is_some_and(|d| d.profile == cx.target && !chosen.made);
-    let mut closed = Vec::new();
-    for (backend, pods) in backends.list.iter_mut().zip(&backends.pods) {
-        backend.isolated_by = pods.as_ref().and_then(|p| p.isolation(&policies));
-        if backend.isolated_by.is_some() {
-            closed.push(backend.id.name.clone());
-        }
-    }
-    let unsaid = !settings::says_network_policy(spec) && not_enforced.is_none() && !at_home;
-    let mut all = backends.list.iter().zip(&backends.pods).filter(|_| unsaid);
-    if let Some((policy, span, pods)) = all.find_map(|(b, p)| {
-        b.isolated_by
-            .as_ref()
-            .zip(p.as_ref())
-            .map(|((id, span), p)| (id, *span, p))
-    }) {
-        diags.push(messages::shut_out(policy, span, pods.object, &closed));
-    }
-    let mut names: Vec<String> = policies.iter().map(|p| p.id.name.clone()).collect();
-    names.sort();
-    names
-}
-
 fn kinds(base: &[BaseObject]) -> Vec<String> {
     let mut kinds: Vec<&str> = base.iter().map(|o| o.id.kind.as_str()).collect();
     kinds.sort_unstable();
@@ -417,45 +302,4 @@ fn gateway_class(carriers: &[Carrier], index: &Index<'_>) -> Option<String> {
         .filter_map(|c| index.get("GatewayClass", &c.value, None))
         .map(|o| o.id.name.clone())
         .next()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::merge::empty_backend;
-
-    /// Fields of `backends` in the vocabulary, by indentation of the file: names at ten and twelve blanks.
-    #[test]
-    fn the_empty_backend_has_every_field_of_the_vocabulary() {
-        let text = include_str!("../../vocabulary/exposure.yaml");
-        let from = text
-            .find("\n  backends:")
-            .expect("the vocabulary has backends");
-        let part = text[from + 1..]
-            .split("\n  sourceRanges:")
-            .next()
-            .expect("a part");
-        for line in part.lines() {
-            let indent = line.len() - line.trim_start().len();
-            let name = line.trim().split(':').next().unwrap_or_default();
-            let group = matches!(
-                name,
-                "type"
-                    | "doc"
-                    | "of"
-                    | "row"
-                    | "values"
-                    | "fields"
-                    | "service"
-                    | "min"
-                    | "max"
-                    | "engine"
-            );
-            if indent == 8 && !group {
-                assert!(
-                    empty_backend().get(name).is_some(),
-                    "`{name}` is missing in the empty backend"
-                );
-            }
-        }
-    }
 }

@@ -160,7 +160,6 @@ impl Idiom {
         let root = name == "/";
         match tail {
             "" | ".*" if slashed => idiom.differs = Some(name.clone()),
-            "" | ".*" => idiom.differs = beyond(!root),
             "$" => {
                 idiom.exact = true;
                 idiom.head.clone_from(&head);
@@ -169,6 +168,7 @@ impl Idiom {
                 idiom.exact = true;
                 idiom.differs = Some(format!("{head}/"));
             }
+            "" | ".*" | "/?" => idiom.differs = beyond(!root),
             "(/|$)(.*)" | "(/|$)(.+)?" | "(/|$)" | "(/|$).*" if !slashed && !root => {
                 idiom.separator = Some(1);
                 let rest = tail.ends_with("(.*)") || tail.ends_with("(.+)?");
@@ -179,7 +179,6 @@ impl Idiom {
                 idiom.groups = usize::from(tail.ends_with(')'));
                 idiom.rest = tail.ends_with(')').then_some(1);
             }
-            "/?" => idiom.differs = beyond(!root),
             "?(.*)" if root => (idiom.groups, idiom.rest) = (1, Some(1)),
             "?(.*)" if slashed => {
                 (idiom.groups, idiom.rest, idiom.differs) = (1, Some(1), beyond(true));
@@ -265,7 +264,7 @@ fn literal(text: &str) -> (String, bool, &str) {
     let (mut head, mut wild, mut at) = (String::new(), false, 0);
     while at < bytes.len() {
         let (c, step) = match bytes[at] {
-            b'\\' if bytes.get(at + 1).is_some_and(|b| b.is_ascii_punctuation()) => {
+            b'\\' if bytes.get(at + 1).is_some_and(u8::is_ascii_punctuation) => {
                 (char::from(bytes[at + 1]), 2)
             }
             b'\\' | b'+' | b'*' | b'?' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'^' | b'$'

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::backends::Backends;
 use super::foreign::Readings;
-use super::merge::{empty_backend, merge, overlap, unset, with, without};
+use super::merge::{empty_backend, merge, overlap, with, without};
 use super::messages;
 use crate::diag::Diagnostics;
+use crate::model::context::shape::blank;
 use crate::model::duration::Duration;
 use crate::model::edge::{At, Backend};
 use crate::model::val::{Data, Val};
@@ -198,7 +199,7 @@ fn check(settings: &Arc<Val>, backend: &Backend, diags: &mut Diagnostics) {
     }
 }
 
-/// Whether the exposure says anything of NetworkPolicies.
+/// Whether the exposure says anything of network policies.
 pub(crate) fn says_network_policy(spec: &Val) -> bool {
-    spec.find("networkPolicy").is_some_and(|v| !unset(v))
+    spec.find("networkPolicy").is_some_and(|v| !blank(v))
 }

@@ -1,6 +1,6 @@
-//! What the base says of the Pods behind a Service: grace period, `preStop`, readiness, container ports, NetworkPolicies.
+//! What the base says of the Pods behind a Service: grace period, `preStop`, readiness, container ports, network policies.
 //!
-//! A balancer that drains longer than the Pod lives, or that a NetworkPolicy shuts out, works in no test and fails on the first rollout.
+//! A balancer that drains longer than the Pod lives, or that a network policy shuts out, works in no test and fails on the first rollout.
 
 use super::index::{Index, same_namespace};
 use crate::model::duration::Duration;
@@ -16,6 +16,15 @@ pub(crate) struct Pods<'b> {
     labels: Option<Node<'b>>,
     spec: Node<'b>,
 }
+
+/// Kinds that make Pods, the usual ones first.
+const KINDS: [&str; 5] = [
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "Pod",
+];
 
 /// Finds the workload whose Pods a Service selects.
 pub(crate) fn find<'b>(index: &Index<'b>, service: &BaseObject) -> Option<Pods<'b>> {
@@ -39,13 +48,6 @@ pub(crate) fn find<'b>(index: &Index<'b>, service: &BaseObject) -> Option<Pods<'
             })
             .then_some(pods)
     };
-    const KINDS: [&str; 5] = [
-        "Deployment",
-        "StatefulSet",
-        "DaemonSet",
-        "ReplicaSet",
-        "Pod",
-    ];
     // Most workloads have the name of their Service; that saves looking through all of a large base.
     let namesake = KINDS
         .iter()
@@ -127,7 +129,7 @@ impl<'b> Pods<'b> {
         }
     }
 
-    /// The NetworkPolicy that lets in only some, when there is one and none lets in everybody.
+    /// The `NetworkPolicy` that lets in only some, when there is one and none lets in everybody.
     pub(crate) fn isolation(&self, policies: &[&'b BaseObject]) -> Option<(ObjectId, Span)> {
         let mut first = None;
         for policy in policies {

@@ -16,13 +16,33 @@ use crate::source::Span;
 use crate::yaml::{Kind, Node};
 
 /// Decodes `node` by `shape`. Absent fields are null, absent lists empty, absent maps maps of nulls; wrong values are reported and left null.
-pub fn decode(vocab: &Vocabulary, shape: &Shape, node: Option<Node<'_>>, parent: Span, diags: &mut Diagnostics) -> Arc<Val> {
-    Decoder { vocab, optional: false }.value(shape, node, parent, "spec", diags)
+pub fn decode(
+    vocab: &Vocabulary,
+    shape: &Shape,
+    node: Option<Node<'_>>,
+    parent: Span,
+    diags: &mut Diagnostics,
+) -> Arc<Val> {
+    Decoder {
+        vocab,
+        optional: false,
+    }
+    .value(shape, node, parent, "spec", diags)
 }
 
 /// Decodes an Exposure's `spec` in which nothing is required: defaults of an environment, cases of a profile.
-pub fn decode_partial(vocab: &Vocabulary, shape: &Shape, node: Option<Node<'_>>, parent: Span, diags: &mut Diagnostics) -> Arc<Val> {
-    Decoder { vocab, optional: true }.value(shape, node, parent, "spec", diags)
+pub fn decode_partial(
+    vocab: &Vocabulary,
+    shape: &Shape,
+    node: Option<Node<'_>>,
+    parent: Span,
+    diags: &mut Diagnostics,
+) -> Arc<Val> {
+    Decoder {
+        vocab,
+        optional: true,
+    }
+    .value(shape, node, parent, "spec", diags)
 }
 
 struct Decoder<'v> {
@@ -31,41 +51,64 @@ struct Decoder<'v> {
 }
 
 impl Decoder<'_> {
-    fn value(&self, shape: &Shape, node: Option<Node<'_>>, parent: Span, path: &str, diags: &mut Diagnostics) -> Arc<Val> {
+    fn value(
+        &self,
+        shape: &Shape,
+        node: Option<Node<'_>>,
+        parent: Span,
+        path: &str,
+        diags: &mut Diagnostics,
+    ) -> Arc<Val> {
         let node = node.filter(|n| !n.is_null());
         match &shape.ty {
             Type::Map(fields) => self.map(fields, node, parent, path, diags),
             Type::Exposure => {
-                let Type::Map(fields) = &self.vocab.exposure.ty else { return Val::null() };
-                Decoder { vocab: self.vocab, optional: true }.map(fields, node, parent, path, diags)
+                let Type::Map(fields) = &self.vocab.exposure.ty else {
+                    return Val::null();
+                };
+                Decoder {
+                    vocab: self.vocab,
+                    optional: true,
+                }
+                .map(fields, node, parent, path, diags)
             }
             Type::List(of) => {
-                let Some(node) = node else { return Val::list([]) };
+                let Some(node) = node else {
+                    return Val::list([]);
+                };
                 if node.kind() != Kind::List {
                     diags.push(messages::wrong_type(path, "a list", node));
                     return Val::list([]);
                 }
-                let items = node.items().map(|n| self.value(of, Some(n), n.span(), path, diags)).collect();
+                let items = node
+                    .items()
+                    .map(|n| self.value(of, Some(n), n.span(), path, diags))
+                    .collect();
                 Val::at(Data::List(items), Some(node.span()))
             }
-            Type::MapOf(of) => self.free_map(node, path, diags, |n, path, diags| self.value(of, Some(n), n.span(), path, diags)),
+            Type::MapOf(of) => Self::free_map(node, path, diags, |n, path, diags| {
+                self.value(of, Some(n), n.span(), path, diags)
+            }),
             Type::Bindings(key) => {
                 let none = Vec::new();
                 let members = self.vocab.bindings.get(key).unwrap_or(&none);
-                self.free_map(node, path, diags, |n, path, diags| self.map(members, Some(n), n.span(), path, diags))
+                Self::free_map(node, path, diags, |n, path, diags| {
+                    self.map(members, Some(n), n.span(), path, diags)
+                })
             }
             _ => node.map_or_else(Val::null, |n| scalar(shape, n, path, diags)),
         }
     }
 
     fn free_map(
-        &self,
         node: Option<Node<'_>>,
         path: &str,
         diags: &mut Diagnostics,
         mut each: impl FnMut(Node<'_>, &str, &mut Diagnostics) -> Arc<Val>,
     ) -> Arc<Val> {
-        let Some(node) = node else { return Val::map::<Arc<str>>([]) };
+        let Some(node) = node else {
+            return Val::map::<Arc<str>>([]);
+        };
         if node.kind() != Kind::Map {
             diags.push(messages::wrong_type(path, "a map", node));
             return Val::map::<Arc<str>>([]);
@@ -78,7 +121,14 @@ impl Decoder<'_> {
         Val::at(Data::Map(out), Some(node.span()))
     }
 
-    fn map(&self, fields: &[Field], node: Option<Node<'_>>, parent: Span, path: &str, diags: &mut Diagnostics) -> Arc<Val> {
+    fn map(
+        &self,
+        fields: &[Field],
+        node: Option<Node<'_>>,
+        parent: Span,
+        path: &str,
+        diags: &mut Diagnostics,
+    ) -> Arc<Val> {
         if let Some(node) = node
             && node.kind() != Kind::Map
         {
@@ -96,11 +146,22 @@ impl Decoder<'_> {
         let mut out = IndexMap::with_capacity(fields.len());
         for f in fields {
             let value = map_node.and_then(|n| n.get(&f.name));
-            if value.is_none_or(Node::is_null) && f.required && !self.optional && (map_node.is_some() || path == "spec") {
-                diags.push(messages::missing_field(path, f, map_node.map_or(parent, Node::span)));
+            if value.is_none_or(Node::is_null)
+                && f.required
+                && !self.optional
+                && (map_node.is_some() || path == "spec")
+            {
+                diags.push(messages::missing_field(
+                    path,
+                    f,
+                    map_node.map_or(parent, Node::span),
+                ));
             }
             let below = format!("{path}.{}", f.name);
-            out.insert(Arc::from(f.name.as_str()), self.value(&f.shape, value, parent, &below, diags));
+            out.insert(
+                Arc::from(f.name.as_str()),
+                self.value(&f.shape, value, parent, &below, diags),
+            );
         }
         Val::at(Data::Map(out), map_node.map(Node::span))
     }
@@ -120,9 +181,15 @@ fn scalar(shape: &Shape, node: Node<'_>, path: &str, diags: &mut Diagnostics) ->
         },
         Type::Int(min, max) => match node.as_int() {
             None => fail(messages::wrong_type(path, "an integer", node), diags),
-            Some(i) if min.is_some_and(|m| i < m) || max.is_some_and(|m| i > m) => {
-                fail(messages::out_of_bounds(path, node, min.map(|m| m.to_string()), max.map(|m| m.to_string())), diags)
-            }
+            Some(i) if min.is_some_and(|m| i < m) || max.is_some_and(|m| i > m) => fail(
+                messages::out_of_bounds(
+                    path,
+                    node,
+                    min.map(|m| m.to_string()),
+                    max.map(|m| m.to_string()),
+                ),
+                diags,
+            ),
             Some(i) => Val::at(Data::Int(i), span),
         },
         Type::Enum(values) => {
@@ -133,11 +200,20 @@ fn scalar(shape: &Shape, node: Node<'_>, path: &str, diags: &mut Diagnostics) ->
             fail(messages::not_one_of(path, node, values), diags)
         }
         _ => {
-            let Some(text) = text else { return fail(messages::wrong_type(path, type_name(&shape.ty), node), diags) };
+            let Some(text) = text else {
+                return fail(
+                    messages::wrong_type(path, type_name(&shape.ty), node),
+                    diags,
+                );
+            };
             match check_text(&shape.ty, text) {
                 Ok(()) => Val::at(Data::Str(text.into()), span),
-                Err(Fault::Malformed(why, help)) => fail(messages::malformed(path, node, why, help), diags),
-                Err(Fault::Bounds(min, max)) => fail(messages::out_of_bounds(path, node, min, max), diags),
+                Err(Fault::Malformed(why, help)) => {
+                    fail(messages::malformed(path, node, why, help), diags)
+                }
+                Err(Fault::Bounds(min, max)) => {
+                    fail(messages::out_of_bounds(path, node, min, max), diags)
+                }
             }
         }
     }
@@ -155,31 +231,50 @@ pub enum Fault {
 pub fn check_text(ty: &Type, text: &str) -> Result<(), Fault> {
     let malformed = |why: &str, help: Option<String>| Err(Fault::Malformed(why.to_owned(), help));
     match ty {
-        Type::Str(Some(p)) if !p.regex.is_match(text) => malformed(&format!("it does not match `{}`", p.source), None),
+        Type::Str(Some(p)) if !p.regex.is_match(text) => {
+            malformed(&format!("it does not match `{}`", p.source), None)
+        }
         Type::Str(_) if text.is_empty() => malformed("it is empty", None),
         Type::Duration(min, max) => match Duration::parse(text) {
-            None => malformed("a duration is a number with `h`, `m`, `s` or `ms`, at most five digits each", duration_hint(text)),
+            None => malformed(
+                "a duration is a number with `h`, `m`, `s` or `ms`, at most five digits each",
+                duration_hint(text),
+            ),
             Some(d) if min.is_some_and(|m| d.0 < m) || max.is_some_and(|m| d.0 > m) => {
-                Err(Fault::Bounds(min.map(|m| Duration(m).to_string()), max.map(|m| Duration(m).to_string())))
+                Err(Fault::Bounds(
+                    min.map(|m| Duration(m).to_string()),
+                    max.map(|m| Duration(m).to_string()),
+                ))
             }
             Some(_) => Ok(()),
         },
         Type::Cidr => match text.parse::<ipnet::IpNet>() {
             Ok(net) if net.trunc() == net && net.to_string() == text => Ok(()),
-            Ok(net) => malformed("the address has bits beyond its prefix, or is not in canonical form", Some(net.trunc().to_string())),
-            Err(_) => malformed("a network is an address and a prefix length", address_hint(text)),
+            Ok(net) => malformed(
+                "the address has bits beyond its prefix, or is not in canonical form",
+                Some(net.trunc().to_string()),
+            ),
+            Err(_) => malformed(
+                "a network is an address and a prefix length",
+                address_hint(text),
+            ),
         },
-        Type::Hostname(wildcard) => hostname_fault(text, *wildcard).map_or(Ok(()), |(why, help)| malformed(why, help)),
+        Type::Hostname(wildcard) => {
+            hostname_fault(text, *wildcard).map_or(Ok(()), |(why, help)| malformed(why, help))
+        }
         Type::Path => path_fault(text).map_or(Ok(()), |why| malformed(why, None)),
         _ => Ok(()),
     }
 }
 
 fn duration_hint(text: &str) -> Option<String> {
-    text.parse::<u32>().ok().map(|n| format!("{n}s")).or_else(|| {
-        let days = text.strip_suffix('d')?.parse::<u32>().ok()?;
-        Some(format!("{}h", days * 24))
-    })
+    text.parse::<u32>()
+        .ok()
+        .map(|n| format!("{n}s"))
+        .or_else(|| {
+            let days = text.strip_suffix('d')?.parse::<u32>().ok()?;
+            Some(format!("{}h", days * 24))
+        })
 }
 
 fn address_hint(text: &str) -> Option<String> {
@@ -196,16 +291,25 @@ fn hostname_fault(text: &str, wildcard: bool) -> Option<(&'static str, Option<St
         None => text,
     };
     if name.contains("://") {
-        return Some(("a host name has no scheme", name.split("://").nth(1).map(str::to_owned)));
+        return Some((
+            "a host name has no scheme",
+            name.split("://").nth(1).map(str::to_owned),
+        ));
     }
     if name.contains('/') || name.contains(':') {
-        return Some(("a host name has neither port nor path", name.split(['/', ':']).next().map(str::to_owned)));
+        return Some((
+            "a host name has neither port nor path",
+            name.split(['/', ':']).next().map(str::to_owned),
+        ));
     }
     if name.len() > 253 {
         return Some(("a host name has at most 253 characters", None));
     }
     if name.bytes().any(|b| b.is_ascii_uppercase()) {
-        return Some(("a host name is in lower case", Some(text.to_ascii_lowercase())));
+        return Some((
+            "a host name is in lower case",
+            Some(text.to_ascii_lowercase()),
+        ));
     }
     if let Some(rest) = name.strip_suffix('.') {
         return Some(("a host name has no final dot", Some(rest.to_owned())));
@@ -215,12 +319,18 @@ fn hostname_fault(text: &str, wildcard: bool) -> Option<(&'static str, Option<St
             && l.len() <= 63
             && !l.starts_with('-')
             && !l.ends_with('-')
-            && l.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && l.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     if !name.split('.').all(label) {
-        return Some(("a label of a host name has 1 to 63 letters, digits and hyphens, no hyphen at its ends", None));
+        return Some((
+            "a label of a host name has 1 to 63 letters, digits and hyphens, no hyphen at its ends",
+            None,
+        ));
     }
-    name.parse::<std::net::Ipv4Addr>().ok().map(|_| ("an address is not a host name", None))
+    name.parse::<std::net::Ipv4Addr>()
+        .ok()
+        .map(|_| ("an address is not a host name", None))
 }
 
 fn path_fault(text: &str) -> Option<&'static str> {
@@ -230,7 +340,12 @@ fn path_fault(text: &str) -> Option<&'static str> {
     if text.len() > 1024 {
         return Some("a path has at most 1,024 characters");
     }
-    if text.contains("//") || text.contains("/./") || text.contains("/../") || text.ends_with("/.") || text.ends_with("/..") {
+    if text.contains("//")
+        || text.contains("/./")
+        || text.contains("/../")
+        || text.ends_with("/.")
+        || text.ends_with("/..")
+    {
         return Some("a path has no empty or dotted elements");
     }
     let lower = text.to_ascii_lowercase();
@@ -256,9 +371,15 @@ pub fn from_json(value: &Value) -> Data {
     match value {
         Value::Null => Data::Null,
         Value::Bool(b) => Data::Bool(*b),
-        Value::Number(n) => n.as_i64().map_or_else(|| Data::Float(n.as_f64().unwrap_or_default()), Data::Int),
+        Value::Number(n) => n
+            .as_i64()
+            .map_or_else(|| Data::Float(n.as_f64().unwrap_or_default()), Data::Int),
         Value::String(s) => Data::Str(s.as_str().into()),
         Value::Array(items) => Data::List(items.iter().map(|v| Val::new(from_json(v))).collect()),
-        Value::Object(map) => Data::Map(map.iter().map(|(k, v)| (Arc::from(k.as_str()), Val::new(from_json(v)))).collect()),
+        Value::Object(map) => Data::Map(
+            map.iter()
+                .map(|(k, v)| (Arc::from(k.as_str()), Val::new(from_json(v))))
+                .collect(),
+        ),
     }
 }

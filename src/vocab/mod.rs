@@ -66,7 +66,10 @@ pub struct Pattern {
 impl Pattern {
     /// Compiles a pattern; `None` when it is not one.
     pub fn new(source: &str) -> Option<Self> {
-        Some(Self { source: source.to_owned(), regex: regex_lite::Regex::new(source).ok()? })
+        Some(Self {
+            source: source.to_owned(),
+            regex: regex_lite::Regex::new(source).ok()?,
+        })
     }
 }
 
@@ -131,17 +134,43 @@ impl Vocabulary {
     }
 }
 
-fn collect<'v>(shape: &'v Shape, path: &str, row: u32, engine: bool, binds: Option<&'v str>, out: &mut Vec<Leaf<'v>>) {
+fn collect<'v>(
+    shape: &'v Shape,
+    path: &str,
+    row: u32,
+    engine: bool,
+    binds: Option<&'v str>,
+    out: &mut Vec<Leaf<'v>>,
+) {
     match &shape.ty {
         Type::Map(fields) => {
             for f in fields {
-                let below = if path.is_empty() { f.name.clone() } else { format!("{path}.{}", f.name) };
+                let below = if path.is_empty() {
+                    f.name.clone()
+                } else {
+                    format!("{path}.{}", f.name)
+                };
                 let row = if f.row == 0 { row } else { f.row };
-                collect(&f.shape, &below, row, engine || f.engine, f.binds.as_deref(), out);
+                collect(
+                    &f.shape,
+                    &below,
+                    row,
+                    engine || f.engine,
+                    f.binds.as_deref(),
+                    out,
+                );
             }
         }
-        Type::List(of) if matches!(of.ty, Type::Map(_)) => collect(of, path, row, engine, binds, out),
-        _ => out.push(Leaf { path: path.to_owned(), shape, row, engine, binds }),
+        Type::List(of) if matches!(of.ty, Type::Map(_)) => {
+            collect(of, path, row, engine, binds, out);
+        }
+        _ => out.push(Leaf {
+            path: path.to_owned(),
+            shape,
+            row,
+            engine,
+            binds,
+        }),
     }
 }
 
@@ -149,17 +178,27 @@ fn embedded(text: &str) -> Shape {
     let mut sources = Sources::default();
     let source = sources.add("vocabulary", text);
     let mut diags = Diagnostics::default();
-    let docs = crate::yaml::read::read(&sources, source, &crate::yaml::read::Limits::default(), &mut diags);
+    let docs = crate::yaml::read::read(
+        &sources,
+        source,
+        &crate::yaml::read::Limits::default(),
+        &mut diags,
+    );
     let fields = docs
         .first()
         .and_then(|d| d.root().get("fields").map(|n| fields_from(n)))
         .expect("the embedded vocabulary has fields");
-    Shape { ty: Type::Map(fields), doc: String::new() }
+    Shape {
+        ty: Type::Map(fields),
+        doc: String::new(),
+    }
 }
 
 /// Reads the fields of a map from their YAML form. Used for the embedded vocabulary and for bindings that profiles declare.
 pub fn fields_from(node: Node<'_>) -> Vec<Field> {
-    node.entries().map(|(k, v)| field_from(k.as_str().unwrap_or_default(), v)).collect()
+    node.entries()
+        .map(|(k, v)| field_from(k.as_str().unwrap_or_default(), v))
+        .collect()
 }
 
 fn field_from(name: &str, node: Node<'_>) -> Field {
@@ -168,7 +207,11 @@ fn field_from(name: &str, node: Node<'_>) -> Field {
         name: name.to_owned(),
         shape: shape_from(node),
         required: flag("required"),
-        row: node.get("row").and_then(Node::as_int).and_then(|i| u32::try_from(i).ok()).unwrap_or(0),
+        row: node
+            .get("row")
+            .and_then(Node::as_int)
+            .and_then(|i| u32::try_from(i).ok())
+            .unwrap_or(0),
         engine: flag("engine"),
         binds: node.get("binds").and_then(Node::as_str).map(str::to_owned),
     }
@@ -177,8 +220,20 @@ fn field_from(name: &str, node: Node<'_>) -> Field {
 fn shape_from(node: Node<'_>) -> Shape {
     let text = |key: &str| node.get(key).and_then(Node::as_str);
     let int = |key: &str| node.get(key).and_then(Node::as_int);
-    let time = |key: &str| text(key).and_then(crate::model::duration::Duration::parse).map(|d| d.0);
-    let of = || Box::new(node.get("of").map_or(Shape { ty: Type::Str(None), doc: String::new() }, shape_from));
+    let time = |key: &str| {
+        text(key)
+            .and_then(crate::model::duration::Duration::parse)
+            .map(|d| d.0)
+    };
+    let of = || {
+        Box::new(node.get("of").map_or(
+            Shape {
+                ty: Type::Str(None),
+                doc: String::new(),
+            },
+            shape_from,
+        ))
+    };
     let ty = match text("type").unwrap_or("string") {
         "map" => Type::Map(node.get("fields").map(fields_from).unwrap_or_default()),
         "list" => Type::List(of()),
@@ -187,15 +242,26 @@ fn shape_from(node: Node<'_>) -> Shape {
             None => Type::MapOf(of()),
         },
         "exposure" => Type::Exposure,
-        "enum" => Type::Enum(node.get("values").map(|n| n.items().map(Node::to_value).collect()).unwrap_or_default()),
+        "enum" => Type::Enum(
+            node.get("values")
+                .map(|n| n.items().map(Node::to_value).collect())
+                .unwrap_or_default(),
+        ),
         "boolean" => Type::Bool,
         "integer" => Type::Int(int("min"), int("max")),
         "port" => Type::Int(Some(1), Some(65_535)),
         "duration" => Type::Duration(time("min"), time("max")),
         "cidr" => Type::Cidr,
-        "hostname" => Type::Hostname(node.get("wildcard").and_then(Node::as_bool).unwrap_or(false)),
+        "hostname" => Type::Hostname(
+            node.get("wildcard")
+                .and_then(Node::as_bool)
+                .unwrap_or(false),
+        ),
         "path" => Type::Path,
         _ => Type::Str(text("pattern").and_then(Pattern::new)),
     };
-    Shape { ty, doc: text("doc").unwrap_or_default().trim().to_owned() }
+    Shape {
+        ty,
+        doc: text("doc").unwrap_or_default().trim().to_owned(),
+    }
 }

@@ -8,7 +8,11 @@ use super::{Field, Shape, Type, Vocabulary};
 
 /// The schema of one kind of document, `Exposure` or `Environment`.
 pub fn document(vocab: &Vocabulary, kind: &str) -> Value {
-    let spec = if kind == "Exposure" { &vocab.exposure } else { &vocab.environment };
+    let spec = if kind == "Exposure" {
+        &vocab.exposure
+    } else {
+        &vocab.environment
+    };
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": format!("edgegen {kind}"),
@@ -46,12 +50,17 @@ fn shape(vocab: &Vocabulary, s: &Shape, required: bool) -> Value {
         Type::Map(fields) => fields_schema(vocab, fields, required),
         Type::Exposure => shape(vocab, &vocab.exposure, false),
         Type::List(of) => json!({ "type": "array", "items": shape(vocab, of, required) }),
-        Type::MapOf(of) => json!({ "type": "object", "additionalProperties": shape(vocab, of, required) }),
+        Type::MapOf(of) => {
+            json!({ "type": "object", "additionalProperties": shape(vocab, of, required) })
+        }
         Type::Bindings(key) => {
             let members = vocab.bindings.get(key).map_or(&[][..], Vec::as_slice);
             json!({ "type": "object", "additionalProperties": fields_schema(vocab, members, required) })
         }
-        Type::Str(p) => p.as_ref().map_or_else(|| json!({ "type": "string", "minLength": 1 }), |p| json!({ "type": "string", "pattern": p.source })),
+        Type::Str(p) => p.as_ref().map_or_else(
+            || json!({ "type": "string", "minLength": 1 }),
+            |p| json!({ "type": "string", "pattern": p.source }),
+        ),
         Type::Enum(values) => json!({ "enum": values }),
         Type::Bool => json!({ "type": "boolean" }),
         Type::Int(min, max) => {
@@ -64,7 +73,9 @@ fn shape(vocab: &Vocabulary, s: &Shape, required: bool) -> Value {
             }
             m
         }
-        Type::Duration(..) => json!({ "type": "string", "pattern": "^([0-9]{1,5}(h|m|s|ms)){1,4}$" }),
+        Type::Duration(..) => {
+            json!({ "type": "string", "pattern": "^([0-9]{1,5}(h|m|s|ms)){1,4}$" })
+        }
         Type::Cidr => json!({ "type": "string", "pattern": "^[0-9a-fA-F.:]+/[0-9]{1,3}$" }),
         Type::Hostname(wildcard) => {
             let star = if *wildcard { "(\\*\\.)?" } else { "" };
@@ -79,9 +90,17 @@ fn shape(vocab: &Vocabulary, s: &Shape, required: bool) -> Value {
 }
 
 fn fields_schema(vocab: &Vocabulary, fields: &[Field], required: bool) -> Value {
-    let properties: Map<String, Value> = fields.iter().map(|f| (f.name.clone(), shape(vocab, &f.shape, required))).collect();
-    let mut out = json!({ "type": "object", "additionalProperties": false, "properties": properties });
-    let needed: Vec<_> = fields.iter().filter(|f| f.required && required).map(|f| json!(f.name)).collect();
+    let properties: Map<String, Value> = fields
+        .iter()
+        .map(|f| (f.name.clone(), shape(vocab, &f.shape, required)))
+        .collect();
+    let mut out =
+        json!({ "type": "object", "additionalProperties": false, "properties": properties });
+    let needed: Vec<_> = fields
+        .iter()
+        .filter(|f| f.required && required)
+        .map(|f| json!(f.name))
+        .collect();
     if !needed.is_empty() {
         out["required"] = Value::Array(needed);
     }

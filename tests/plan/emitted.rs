@@ -63,7 +63,14 @@ fn the_overlay() {
     let (plan, base) = example();
     let index = BaseIndex::new(&base.objects);
     let patches = planned(&plan, &base);
-    let input = OverlayInput { exposure: "shop", target: "sky", base_path: "../../base", patches: &patches, plan: &plan, base: &index };
+    let input = OverlayInput {
+        exposure: "shop",
+        target: "sky",
+        base_path: "../../base",
+        patches: &patches,
+        plan: &plan,
+        base: &index,
+    };
     let files = overlay(&input).unwrap();
     assert_eq!(
         files["kustomization.yaml"],
@@ -126,7 +133,14 @@ fn an_overlay_without_changes() {
     let base = base(TEXT);
     let (plan, index) = (Plan::default(), BaseIndex::new(&base.objects));
     let patches = planned(&plan, &base);
-    let input = OverlayInput { exposure: "shop", target: "sky", base_path: "../base", patches: &patches, plan: &plan, base: &index };
+    let input = OverlayInput {
+        exposure: "shop",
+        target: "sky",
+        base_path: "../base",
+        patches: &patches,
+        plan: &plan,
+        base: &index,
+    };
     let files = overlay(&input).unwrap();
     assert_eq!(files.len(), 1);
     assert!(files["kustomization.yaml"].ends_with("resources:\n- \"../base\"\n"));
@@ -136,11 +150,24 @@ fn an_overlay_without_changes() {
 fn a_value_that_cannot_be_written_is_blamed_on_its_edit() {
     let base = base(TEXT);
     let index = BaseIndex::new(&base.objects);
-    let plan = plan([("v1/ConfigMap/c", Patch(vec![set("data a", json!("x\u{7f}"))]))]);
+    let plan = plan([(
+        "v1/ConfigMap/c",
+        Patch(vec![set("data a", json!("x\u{7f}"))]),
+    )]);
     let patches = planned(&plan, &base);
-    let input = OverlayInput { exposure: "shop", target: "sky", base_path: "../base", patches: &patches, plan: &plan, base: &index };
+    let input = OverlayInput {
+        exposure: "shop",
+        target: "sky",
+        base_path: "../base",
+        patches: &patches,
+        plan: &plan,
+        base: &index,
+    };
     let found = overlay(&input).unwrap_err();
-    assert_eq!(found.headline, "`data.a` of `ConfigMap/c` cannot be written into an overlay");
+    assert_eq!(
+        found.headline,
+        "`data.a` of `ConfigMap/c` cannot be written into an overlay"
+    );
     assert_eq!(found.code.0, "EG3303");
     assert_eq!(findings(&plan, &base), [""; 0]);
 }
@@ -186,13 +213,17 @@ metadata:
     \"on\": \"yes\"
 "
     );
-    assert_eq!(stream(&apply(&Plan::default(), &index), &base.sources).unwrap(), format!("{TEXT}\n"));
+    assert_eq!(
+        stream(&apply(&Plan::default(), &index), &base.sources).unwrap(),
+        format!("{TEXT}\n")
+    );
 }
 
 #[test]
 fn the_trace() {
     let (mut plan, base) = example();
-    plan.objects.insert(id("v1/ConfigMap/other/c"), Omit(origin()));
+    plan.objects
+        .insert(id("v1/ConfigMap/other/c"), Omit(origin()));
     let index = BaseIndex::new(&base.objects);
     assert_eq!(
         trace(&plan, &index),

@@ -32,7 +32,13 @@ pub fn base(text: &str) -> Base {
         .into_iter()
         .map(|doc| {
             let id = id_of(doc.root());
-            BaseObject { written: id.clone(), id, doc: Arc::new(doc), item: None, transformed: None }
+            BaseObject {
+                written: id.clone(),
+                id,
+                doc: Arc::new(doc),
+                item: None,
+                transformed: None,
+            }
         })
         .collect();
     Base { sources, objects }
@@ -51,17 +57,29 @@ fn id_of(node: Node<'_>) -> ObjectId {
 /// `v1/Service/web`, `apps/v1/Deployment/shop/web`: API version, kind, namespace where there is one, name.
 pub fn id(text: &str) -> ObjectId {
     let parts: Vec<&str> = text.split('/').collect();
-    let at = parts.iter().position(|p| p.starts_with(char::is_uppercase)).unwrap();
+    let at = parts
+        .iter()
+        .position(|p| p.starts_with(char::is_uppercase))
+        .unwrap();
     let (namespace, name) = match &parts[at + 1..] {
         [name] => (None, *name),
         [namespace, name] => (Some((*namespace).to_owned()), *name),
         _ => panic!("{text}"),
     };
-    ObjectId { api_version: parts[..at].join("/"), kind: parts[at].to_owned(), namespace, name: name.to_owned() }
+    ObjectId {
+        api_version: parts[..at].join("/"),
+        kind: parts[at].to_owned(),
+        namespace,
+        name: name.to_owned(),
+    }
 }
 
 pub fn origin() -> Origin {
-    Origin { rule: "sky/idle".to_owned(), fields: vec!["timeouts.idle".to_owned()], span: None }
+    Origin {
+        rule: "sky/idle".to_owned(),
+        fields: vec!["timeouts.idle".to_owned()],
+        span: None,
+    }
 }
 
 /// Steps separated by blanks, so that keys may hold dots and slashes.
@@ -70,15 +88,28 @@ pub fn path(text: &str) -> Path {
 }
 
 pub fn set(at: &str, value: Value) -> Edit {
-    Edit { path: path(at), action: Action::Set(value), origin: origin() }
+    Edit {
+        path: path(at),
+        action: Action::Set(value),
+        origin: origin(),
+    }
 }
 
 pub fn remove(at: &str) -> Edit {
-    Edit { path: path(at), action: Action::Remove, origin: origin() }
+    Edit {
+        path: path(at),
+        action: Action::Remove,
+        origin: origin(),
+    }
 }
 
 pub fn plan<const N: usize>(objects: [(&str, ObjectPlan); N]) -> Plan {
-    Plan { objects: objects.into_iter().map(|(name, object)| (id(name), object)).collect::<BTreeMap<_, _>>() }
+    Plan {
+        objects: objects
+            .into_iter()
+            .map(|(name, object)| (id(name), object))
+            .collect::<BTreeMap<_, _>>(),
+    }
 }
 
 /// The patches of a plan that must be free of findings, proven.
@@ -95,5 +126,8 @@ pub fn planned(plan: &Plan, base: &Base) -> Patches {
 pub fn findings(plan: &Plan, base: &Base) -> Vec<String> {
     let mut diags = Diagnostics::default();
     patches(plan, &BaseIndex::new(&base.objects), &mut diags).unwrap();
-    diags.iter().map(|d| format!("{} {}", d.code, d.headline)).collect()
+    diags
+        .iter()
+        .map(|d| format!("{} {}", d.code, d.headline))
+        .collect()
 }

@@ -114,6 +114,24 @@ pub(super) fn changes(
     });
 }
 
+/// Refuses an object in which any merge loses elements of a list.
+pub(super) fn joined(found: &BaseObject, value: &Value, diags: &mut Diagnostics) {
+    let Some(path) = super::joined::joined(&found.id, value) else {
+        return;
+    };
+    let headline = format!(
+        "`{}` of `{}` has two elements of one key",
+        show_path(&path),
+        found.id.short()
+    );
+    diags.push(
+        Diagnostic::error(Code::builtin("EG3305"), headline)
+            .at(found.name_span(), "the overlay changes this object")
+            .note("kustomize keeps only one of the two in an object that a patch touches, whatever the patch is about")
+            .help("keep one of the two elements in the base"),
+    );
+}
+
 /// Refuses a patch that would hit two objects of the base.
 pub(super) fn rival(id: &ObjectId, base: &BaseIndex<'_>, diags: &mut Diagnostics) {
     let (Some(found), Some(other)) = (base.get(id), base.rival(id)) else {

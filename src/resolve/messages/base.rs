@@ -112,7 +112,7 @@ pub(crate) fn drain_over_grace(drain: Duration, at: &Val, workload: &Workload) -
     }
 }
 
-/// A NetworkPolicy of the base that lets in only some, and nothing that lets in the balancer.
+/// A `NetworkPolicy` of the base that lets in only some, and nothing that lets in the balancer.
 pub(crate) fn shut_out(
     policy: &ObjectId,
     span: Span,
@@ -127,7 +127,7 @@ pub(crate) fn shut_out(
         .help("add `networkPolicy: Generate` to the exposure's `spec`, or `networkPolicy: None` where something else opens the way")
 }
 
-/// NetworkPolicies in a cluster that does not enforce them.
+/// Network policies in a cluster that does not enforce them.
 pub(crate) fn policies_not_enforced(fact: Option<Span>, policy: &BaseObject) -> Diagnostic {
     let d = Diagnostic::warning(
         Code::builtin("EG2203"),

@@ -15,11 +15,11 @@ pub(crate) fn carriers_disagree(
     path: &PathMatch,
     ours: &str,
     our_span: Option<Span>,
-    theirs: &Option<String>,
+    theirs: Option<&str>,
     their_span: Option<Span>,
 ) -> Diagnostic {
     let host = if host.is_empty() { "every host" } else { host };
-    let theirs = theirs.as_deref().unwrap_or("no route");
+    let theirs = theirs.unwrap_or("no route");
     let d = Diagnostic::error(
         Code::builtin("EG2105"),
         format!("the carriers disagree on {} of `{host}`", shown(path)),

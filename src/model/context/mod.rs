@@ -7,11 +7,16 @@ use std::sync::{Arc, LazyLock};
 use indexmap::IndexMap;
 
 use super::edge::{
-    Backend, Carrier, Certificate, Edge, Host, PathMatch, Rewrite, Route, RouteRule, ServicePort,
-    hosts_for,
+    Carrier, Certificate, Edge, Host, PathMatch, Rewrite, Route, RouteRule, hosts_for,
 };
 use super::val::{Data, Val};
 use crate::source::Span;
+
+mod backend;
+pub(crate) mod shape;
+
+use backend::backend;
+use shape::{blank, fill, shape};
 
 /// Fields that expressions may ask for although no document set them: dotted paths, lists marked with `[]`.
 const FIELDS: &[&str] = &[
@@ -39,54 +44,6 @@ static EMPTY: LazyLock<Arc<Val>> = LazyLock::new(|| shape(FIELDS));
 static EMPTY_CLUSTER: LazyLock<Arc<Val>> = LazyLock::new(|| shape(CLUSTER));
 
 type Map = IndexMap<Arc<str>, Arc<Val>>;
-
-fn shape(fields: &[&str]) -> Arc<Val> {
-    let mut out = Map::new();
-    for field in fields {
-        let (head, rest) = field
-            .split_once('.')
-            .map_or((*field, None), |(h, r)| (h, Some(r)));
-        if let Some(rest) = rest {
-            let below: Vec<&str> = fields
-                .iter()
-                .filter_map(|f| f.strip_prefix(head)?.strip_prefix('.'))
-                .collect();
-            debug_assert!(below.contains(&rest), "a field is below its own head");
-            out.entry(head.into()).or_insert_with(|| shape(&below));
-        } else if let Some(name) = head.strip_suffix("[]") {
-            out.insert(name.into(), Val::list([]));
-        } else if let Some(name) = head.strip_suffix("{}") {
-            out.insert(name.into(), Val::map::<Arc<str>>([]));
-        } else {
-            out.insert(head.into(), Val::null());
-        }
-    }
-    Val::new(Data::Map(out))
-}
-
-/// `val` with the fields of `shape` that it lacks.
-fn fill(val: Option<&Arc<Val>>, shape: &Arc<Val>) -> Arc<Val> {
-    let Some(val) = val.filter(|v| !v.is_null()) else {
-        return shape.clone();
-    };
-    match (&val.data, &shape.data) {
-        (Data::Map(have), Data::Map(want)) => {
-            if want.iter().all(|(k, w)| {
-                have.get(k)
-                    .is_some_and(|h| Arc::ptr_eq(&fill(Some(h), w), h))
-            }) {
-                return val.clone();
-            }
-            let mut out = have.clone();
-            for (key, below) in want {
-                let filled = fill(out.get(key), below);
-                out.insert(key.clone(), filled);
-            }
-            Val::at(Data::Map(out), val.span)
-        }
-        _ => val.clone(),
-    }
-}
 
 fn map<const N: usize>(entries: [(&'static str, Arc<Val>); N]) -> Arc<Val> {
     Val::map(entries)
@@ -467,90 +424,11 @@ fn certificate(cert: &Certificate) -> Arc<Val> {
         .map(|(k, _)| &**k);
     let mut out = Map::new();
     out.insert("name".into(), text_at(&cert.name.value, cert.name.span));
-    out.insert("hosts".into(), Val::list(cert.hosts.iter().map(|h| text_at(&h.value, h.span))));
+    out.insert(
+        "hosts".into(),
+        Val::list(cert.hosts.iter().map(|h| text_at(&h.value, h.span))),
+    );
     out.insert("source".into(), optional(source));
     out.extend(cert.binding.entries().map(|(k, v)| (k.clone(), v.clone())));
     Val::at(Data::Map(out), cert.name.span)
-}
-
-/// Whether a value says nothing.
-fn blank(val: &Val) -> bool {
-    match &val.data {
-        Data::Null => true,
-        Data::List(l) => l.is_empty(),
-        Data::Map(m) => m.values().all(|v| blank(v)),
-        _ => false,
-    }
-}
-
-fn backend(backend: &Backend) -> Arc<Val> {
-    let used = backend
-        .ports
-        .iter()
-        .filter(|p| backend.used.contains(&p.port));
-    let workload = backend.workload.as_ref();
-    let readiness = workload.and_then(|w| w.readiness.as_ref()).map_or_else(
-        Val::null,
-        |(path, number, span)| {
-            map([
-                ("path", text_at(path, Some(*span))),
-                ("port", number.map_or_else(Val::null, int)),
-            ])
-        },
-    );
-    let selector = Data::Map(
-        backend
-            .selector
-            .iter()
-            .map(|(k, v)| (Arc::from(k.as_str()), text(v)))
-            .collect(),
-    );
-    let facts = map([
-        ("service", text_at(&backend.id.name, backend.span)),
-        ("namespace", optional(backend.id.namespace.as_deref())),
-        ("type", text(&backend.service_type)),
-        ("headless", flag(backend.headless)),
-        ("exists", flag(true)),
-        ("selector", Val::new(selector)),
-        ("ports", Val::list(used.map(port))),
-        ("allPorts", Val::list(backend.ports.iter().map(port))),
-        ("isolated", flag(backend.isolated_by.is_some())),
-        (
-            "workload",
-            workload.map_or_else(Val::null, |w| {
-                map([
-                    ("kind", text(&w.id.kind)),
-                    ("name", text(&w.id.name)),
-                    (
-                        "gracePeriod",
-                        Val::at(Data::Int(w.grace_period), Some(w.grace_span)),
-                    ),
-                    ("preStop", w.pre_stop.map_or_else(Val::null, int)),
-                ])
-            }),
-        ),
-        ("readiness", readiness),
-    ]);
-    let mut out: Map = facts
-        .entries()
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect();
-    out.extend(
-        backend
-            .settings
-            .entries()
-            .map(|(k, v)| (k.clone(), v.clone())),
-    );
-    Val::new(Data::Map(out))
-}
-
-fn port(port: &ServicePort) -> Arc<Val> {
-    map([
-        ("name", optional(port.name.as_deref())),
-        ("port", int(port.port)),
-        ("targetPort", port.target_port.map_or_else(Val::null, int)),
-        ("targetName", optional(port.target_name.as_deref())),
-        ("protocol", text(&port.protocol)),
-        ("appProtocol", optional(port.app_protocol.as_deref())),
-    ])
 }

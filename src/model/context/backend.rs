@@ -1,0 +1,82 @@
+//! A Service, its ports and its Pods as profile expressions see them.
+//!
+//! Settings of the vocabulary and facts of the base stand side by side, so that a rule can compare them.
+
+use std::sync::Arc;
+
+use super::{Map, flag, int, map, optional, text, text_at};
+use crate::model::edge::{Backend, ServicePort};
+use crate::model::val::{Data, Val};
+
+/// A Service with its settings.
+pub(crate) fn backend(backend: &Backend) -> Arc<Val> {
+    let used = backend
+        .ports
+        .iter()
+        .filter(|p| backend.used.contains(&p.port));
+    let workload = backend.workload.as_ref();
+    let readiness = workload.and_then(|w| w.readiness.as_ref()).map_or_else(
+        Val::null,
+        |(path, number, span)| {
+            map([
+                ("path", text_at(path, Some(*span))),
+                ("port", number.map_or_else(Val::null, int)),
+            ])
+        },
+    );
+    let selector = Data::Map(
+        backend
+            .selector
+            .iter()
+            .map(|(k, v)| (Arc::from(k.as_str()), text(v)))
+            .collect(),
+    );
+    let facts = map([
+        ("service", text_at(&backend.id.name, backend.span)),
+        ("namespace", optional(backend.id.namespace.as_deref())),
+        ("type", text(&backend.service_type)),
+        ("headless", flag(backend.headless)),
+        ("exists", flag(true)),
+        ("selector", Val::new(selector)),
+        ("ports", Val::list(used.map(port))),
+        ("allPorts", Val::list(backend.ports.iter().map(port))),
+        ("isolated", flag(backend.isolated_by.is_some())),
+        (
+            "workload",
+            workload.map_or_else(Val::null, |w| {
+                map([
+                    ("kind", text(&w.id.kind)),
+                    ("name", text(&w.id.name)),
+                    (
+                        "gracePeriod",
+                        Val::at(Data::Int(w.grace_period), Some(w.grace_span)),
+                    ),
+                    ("preStop", w.pre_stop.map_or_else(Val::null, int)),
+                ])
+            }),
+        ),
+        ("readiness", readiness),
+    ]);
+    let mut out: Map = facts
+        .entries()
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    out.extend(
+        backend
+            .settings
+            .entries()
+            .map(|(k, v)| (k.clone(), v.clone())),
+    );
+    Val::new(Data::Map(out))
+}
+
+fn port(port: &ServicePort) -> Arc<Val> {
+    map([
+        ("name", optional(port.name.as_deref())),
+        ("port", int(port.port)),
+        ("targetPort", port.target_port.map_or_else(Val::null, int)),
+        ("targetName", optional(port.target_name.as_deref())),
+        ("protocol", text(&port.protocol)),
+        ("appProtocol", optional(port.app_protocol.as_deref())),
+    ])
+}
