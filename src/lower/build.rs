@@ -226,9 +226,10 @@ pub(super) fn annotation_path(key: &str) -> Path {
 }
 
 fn merge_origins(mut a: Origin, b: Origin) -> Origin {
-    if a.rule != b.rule {
-        a.rule = format!("{}, {}", a.rule, b.rule);
-    }
+    let mut rules: Vec<&str> = a.rule.split(", ").chain([b.rule.as_str()]).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    a.rule = rules.join(", ");
     a.fields.extend(b.fields);
     a.fields.sort();
     a.fields.dedup();
