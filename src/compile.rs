@@ -3,20 +3,21 @@
 //! `main` and the tests call nothing deeper. What it gives is complete or comes with errors; nobody writes it in the second case.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::base::{Base, Origin, read_base};
+use batch::{Batch, first_pass, grouped};
+
+use crate::base::{Base, read_base};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::emit::{kustomize, stream, trace};
-use crate::load::{self, File};
+use crate::load;
 use crate::lower::{self, account::Entry};
 use crate::model::document::{Environment, Exposure};
 use crate::model::edge::Generation;
 use crate::out::Tree;
 use crate::parallel;
-use crate::plan::{apply, index::BaseIndex, patch, prove};
+use crate::plan::index::BaseIndex;
 use crate::profile::Profile;
 use crate::profile::dialect::Dialect;
 use crate::profile::store::Store;
@@ -25,6 +26,8 @@ use crate::select::{self, Choice, Wanted};
 use crate::source::Sources;
 use crate::world::{World, display, normal};
 
+mod batch;
+mod emit;
 pub mod messages;
 
 /// What a run is asked for.
@@ -216,62 +219,6 @@ pub fn store(
     }
 }
 
-struct First {
-    environments: bool,
-    /// Folder and written path of the base of each exposure.
-    bases: Vec<(PathBuf, String)>,
-    broken: bool,
-}
-
-fn first_pass(file: &File, store: &Store) -> First {
-    let (mut sources, mut unheard) = (Sources::default(), Diagnostics::default());
-    let found = load::documents(file, store, &mut sources, &mut unheard);
-    let base = |e: &Exposure| Some((e.folder.clone(), e.spec.find("base")?.as_str()?.to_owned()));
-    First {
-        environments: !found.environments.is_empty(),
-        bases: found.exposures.iter().filter_map(base).collect(),
-        broken: unheard.has_errors() && found.environments.is_empty(),
-    }
-}
-
-/// Files whose exposures name one base; files that are broken stand alone, so that what is wrong is said.
-struct Batch<'f> {
-    files: Vec<&'f File>,
-    base: Option<(PathBuf, String)>,
-}
-
-fn grouped<'f>(world: &dyn World, files: &'f [File], first: &[First]) -> Vec<Batch<'f>> {
-    let mut out: Vec<Batch<'f>> = Vec::new();
-    let mut by_base: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    for (file, found) in files.iter().zip(first) {
-        for (folder, written) in &found.bases {
-            let place = if written == crate::base::STREAM {
-                PathBuf::from("-")
-            } else {
-                normal(&folder.join(written))
-            };
-            let place = world.canonical(&place).unwrap_or(place);
-            let at = *by_base.entry(place).or_insert_with(|| {
-                out.push(Batch {
-                    files: Vec::new(),
-                    base: Some((folder.clone(), written.clone())),
-                });
-                out.len() - 1
-            });
-            if !out[at].files.iter().any(|f| std::ptr::eq(*f, file)) {
-                out[at].files.push(file);
-            }
-        }
-        if found.bases.is_empty() && found.broken {
-            out.push(Batch {
-                files: vec![file],
-                base: None,
-            });
-        }
-    }
-    out
-}
-
 fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
     let mut sources = shared.prefix.clone();
     let mut diags = Diagnostics::default();
@@ -423,7 +370,7 @@ fn one(
             out.account = lowered.account;
         }
         if !diags.has_errors() {
-            emit(
+            emit::emit(
                 shared,
                 sources,
                 base,
@@ -441,91 +388,6 @@ fn one(
         out.found = diags.clone().into_sorted();
     }
     (Some(out), diags)
-}
-
-fn emit(
-    shared: &Shared<'_>,
-    sources: &Sources,
-    base: &Base,
-    index: &BaseIndex<'_>,
-    plan: &crate::plan::Plan,
-    out: &mut Rendered,
-    diags: &mut Diagnostics,
-) {
-    let patches = match patch::patches(plan, index, diags) {
-        Ok(patches) => patches,
-        Err(internal) => return diags.push(messages::internal(&internal)),
-    };
-    if let Err(internal) = prove::prove(plan, index, &patches) {
-        return diags.push(messages::internal(&internal));
-    }
-    let detail = shared.request.detail;
-    let built = if detail || shared.request.format == Format::Stream {
-        apply::apply(plan, index)
-    } else {
-        Vec::new()
-    };
-    if detail {
-        out.trace = trace::trace(plan, index);
-        out.built = built.iter().map(apply::Built::value).collect();
-    }
-    match shared.request.format {
-        Format::Stream => match stream::stream(&built, sources) {
-            Ok(text) => {
-                out.tree.insert("manifests.yaml".to_owned(), text);
-            }
-            Err(d) => diags.push(*d),
-        },
-        Format::Kustomize => {
-            if base.origin != Origin::Kustomization {
-                return diags.push(messages::not_a_kustomization(base, &out.exposure));
-            }
-            let dir = shared.request.out.join(&out.label).join(&out.exposure);
-            let base_path = match relative(shared.world, &dir, &base.root) {
-                Ok(path) => path,
-                Err(e) => return diags.push(messages::no_path(&display(&base.root), &e)),
-            };
-            let input = kustomize::OverlayInput {
-                exposure: &out.exposure,
-                target: &out.target,
-                base_path: &base_path,
-                patches: &patches,
-                plan,
-                base: index,
-            };
-            match kustomize::overlay(&input) {
-                Ok(tree) => out.tree = tree,
-                Err(d) => diags.push(*d),
-            }
-        }
-    }
-}
-
-/// The path from a folder, which need not exist, to another, with `/` between its parts.
-fn relative(world: &dyn World, from: &Path, to: &Path) -> std::io::Result<String> {
-    let here = world.canonical(Path::new("."))?;
-    let from = real(world, &normal(&here.join(from)));
-    let to = world.canonical(to)?;
-    let shared = from
-        .components()
-        .zip(to.components())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let mut path = PathBuf::new();
-    for _ in from.components().skip(shared) {
-        path.push("..");
-    }
-    path.extend(to.components().skip(shared));
-    Ok(display(&path))
-}
-
-/// The path with its existing part freed of links.
-fn real(world: &dyn World, path: &Path) -> PathBuf {
-    match (world.canonical(path), path.parent(), path.file_name()) {
-        (Ok(real), ..) => real,
-        (Err(_), Some(parent), Some(name)) => real(world, parent).join(name),
-        _ => path.to_owned(),
-    }
 }
 
 /// Reports results that would be written to one folder.

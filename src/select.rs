@@ -79,9 +79,9 @@ pub fn choices(
                 .filter(|i| environments[*i].target.value == name)
                 .collect();
             if of.is_empty() {
-                out.push(alone(&name, None))
+                out.push(alone(&name, None));
             } else {
-                out.extend(of.into_iter().map(of_environment))
+                out.extend(of.into_iter().map(of_environment));
             }
         }
     }

@@ -341,7 +341,11 @@ fn show(edge: &Edge) -> String {
             out,
             "certificate {} [{}] {}",
             cert.name.value,
-            cert.hosts.join(" "),
+            cert.hosts
+                .iter()
+                .map(|h| h.value.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
             plain(&cert.binding)
         )
         .expect("text");

@@ -2,6 +2,12 @@
 //!
 //! A rule's example is its test; this file only loops.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test chooses its cases and says how many ran"
+)]
+
 use edgegen::diag::{Diagnostics, render};
 use edgegen::profile::{check, store::Store};
 use edgegen::source::Sources;

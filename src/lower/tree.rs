@@ -165,7 +165,10 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
                 {
                     continue;
                 }
-                list.extend(value(body, &inner)?);
+                match (&**body, value(body, &inner)?) {
+                    (Tree::Each { .. }, Some(Value::Array(more))) => list.extend(more),
+                    (_, item) => list.extend(item),
+                }
             }
             (!list.is_empty()).then_some(Value::Array(list))
         }

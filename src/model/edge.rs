@@ -292,7 +292,7 @@ pub struct Certificate {
     /// Name in the exposure.
     pub name: At<String>,
     /// Hosts that it is for: all hosts of the exposure, unless the exposure says which.
-    pub hosts: Vec<String>,
+    pub hosts: Vec<At<String>>,
     /// The environment's binding; else `{secret: {name, namespace}}` from the base; else null.
     pub binding: Arc<Val>,
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Number};
 
 use super::filters;
 use super::track::Scope;
+use crate::model::val::Val;
 use crate::source::Span;
 
 /// An expression, compiled once.
@@ -142,16 +143,7 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, ExprError> {
 
 /// A generic tree as a value for expressions.
 pub fn from_json(value: &serde_json::Value) -> Value {
-    match value {
-        serde_json::Value::Null => Value::from(()),
-        serde_json::Value::Bool(b) => Value::from(*b),
-        serde_json::Value::Number(n) => n
-            .as_i64()
-            .map_or_else(|| Value::from(n.as_f64().unwrap_or_default()), Value::from),
-        serde_json::Value::String(s) => Value::from(s.as_str()),
-        serde_json::Value::Array(a) => Value::from(a.iter().map(from_json).collect::<Vec<_>>()),
-        serde_json::Value::Object(m) => m.iter().map(|(k, v)| (k.as_str(), from_json(v))).collect(),
-    }
+    super::track::expose(&Val::new(crate::vocab::decode::from_json(value)))
 }
 
 /// Text with expressions in braces: `` `{name}` has {count} ports ``.

@@ -44,8 +44,19 @@ pub struct Head {
     pub dialect: Option<Dialect>,
     /// Objects that the target needs and that this profile's users install: shown on its page.
     pub needs: Vec<String>,
+    /// Fields of the exposure and the environment that every example starts from.
+    pub smallest: Smallest,
     /// Where the head stands.
     pub span: Span,
+}
+
+/// What the examples of a target have in common: the least that it needs to be rendered at all.
+#[derive(Debug, Clone, Default)]
+pub struct Smallest {
+    /// Fields of the exposure's `spec`.
+    pub exposure: Value,
+    /// Fields of the environment's `spec`.
+    pub environment: Value,
 }
 
 /// A field without an expression on this target.

@@ -103,10 +103,16 @@ pub fn run(
     environment: &Value,
     base: &str,
 ) -> Output {
+    let smallest = store
+        .head(target)
+        .map(|h| h.smallest.clone())
+        .unwrap_or_default();
     let mut spec = json!({ "base": "./base", "scope": "Public" });
+    merge(&mut spec, &smallest.exposure);
     merge(&mut spec, exposure);
     let exposure = json!({ "apiVersion": API_VERSION, "kind": "Exposure", "metadata": { "name": "web", "namespace": "web" }, "spec": spec });
     let mut spec = json!({ "target": target });
+    merge(&mut spec, &smallest.environment);
     merge(&mut spec, environment);
     let environment = json!({ "apiVersion": API_VERSION, "kind": "Environment", "metadata": { "name": "trial" }, "spec": spec });
     let world = Memory::new([

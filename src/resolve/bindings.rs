@@ -114,9 +114,21 @@ pub(crate) fn certificates(
                 }
             }
         };
+        let place = |host: &str| {
+            stated
+                .iter()
+                .find(|v| v.as_str() == Some(host))
+                .and_then(|v| v.span)
+        };
         out.push(Certificate {
             name: At { value: name, span },
-            hosts: cert_hosts,
+            hosts: cert_hosts
+                .into_iter()
+                .map(|h| At {
+                    span: place(&h),
+                    value: h,
+                })
+                .collect(),
             binding,
         });
     }
@@ -137,7 +149,10 @@ pub(crate) fn certificates(
             };
             out.push(Certificate {
                 name: secret.name.clone(),
-                hosts: cert_hosts,
+                hosts: cert_hosts
+                    .into_iter()
+                    .map(|value| At { value, span: None })
+                    .collect(),
                 binding,
             });
         }

@@ -424,7 +424,10 @@ fn certificate(cert: &Certificate) -> Arc<Val> {
         .map(|(k, _)| &**k);
     let mut out = Map::new();
     out.insert("name".into(), text_at(&cert.name.value, cert.name.span));
-    out.insert("hosts".into(), texts(cert.hosts.iter().map(String::as_str)));
+    out.insert(
+        "hosts".into(),
+        Val::list(cert.hosts.iter().map(|h| text_at(&h.value, h.span))),
+    );
     out.insert("source".into(), optional(source));
     out.extend(cert.binding.entries().map(|(k, v)| (k.clone(), v.clone())));
     Val::at(Data::Map(out), cert.name.span)

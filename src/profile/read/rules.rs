@@ -1,0 +1,186 @@
+//! Reading rules: the files of `rules/`.
+//!
+//! Everything that can be compiled is compiled here, once.
+
+use std::sync::Arc;
+
+use super::super::expr::{Expr, Text};
+use super::super::messages;
+use super::super::rule::{Effect, Example, Finding, FindingKind, Limit, Rule};
+use super::tree::tree;
+use super::{Fields, scalar_text};
+use crate::diag::Diagnostics;
+use crate::yaml::{Kind, Node};
+
+/// Reads one file of `rules/`.
+pub fn rules(node: Node<'_>, diags: &mut Diagnostics) -> Vec<Rule> {
+    if node.kind() != Kind::List {
+        diags.push(messages::not_a_list(node));
+        return Vec::new();
+    }
+    node.items().map(|n| rule(n, diags)).collect()
+}
+
+fn rule(node: Node<'_>, diags: &mut Diagnostics) -> Rule {
+    let mut f = Fields::new(node);
+    let mut findings = Vec::new();
+    for (key, kind) in [
+        ("reject", FindingKind::Reject),
+        ("refuse", FindingKind::Refuse),
+        ("approximate", FindingKind::Approximate),
+        ("warn", FindingKind::Warn),
+        ("note", FindingKind::Note),
+    ] {
+        if let Some(list) = f.get(key) {
+            findings.extend(list.items().filter_map(|n| finding(n, kind, diags)));
+        }
+    }
+    let mut effects = Vec::new();
+    for (kind, body) in f.get("patch").into_iter().flat_map(Node::entries) {
+        effects.push(Effect::Patch(name_of(kind), tree(body, diags)));
+    }
+    for (kind, body) in f.get("append").into_iter().flat_map(Node::entries) {
+        effects.push(Effect::Append(name_of(kind), tree(body, diags)));
+    }
+    effects.extend(
+        f.get("ensure")
+            .into_iter()
+            .flat_map(Node::items)
+            .map(|n| Effect::Ensure(tree(n, diags))),
+    );
+    effects.extend(
+        f.get("create")
+            .into_iter()
+            .flat_map(Node::items)
+            .map(|n| Effect::Create(tree(n, diags))),
+    );
+    for (kind, name) in f.get("omit").into_iter().flat_map(Node::entries) {
+        if let Some(e) = expr(name, diags) {
+            effects.push(Effect::Omit(name_of(kind), e));
+        }
+    }
+    for (kind, paths) in f.get("remove").into_iter().flat_map(Node::entries) {
+        let paths = paths
+            .items()
+            .map(|p| p.items().filter_map(scalar_text).collect())
+            .collect();
+        effects.push(Effect::Remove(name_of(kind), paths));
+    }
+    let out = Rule {
+        id: f.need("id", diags),
+        doc: f.need("doc", diags),
+        see: f.texts("see"),
+        fields: f.texts("fields"),
+        each: named(f.get("each"), diags),
+        when: f.get("when").and_then(|n| expr(n, diags)),
+        lets: named(f.get("let"), diags),
+        otherwise: f.text("otherwise"),
+        limits: f
+            .get("limits")
+            .into_iter()
+            .flat_map(Node::items)
+            .map(|n| limit(n, diags))
+            .collect(),
+        findings,
+        effects,
+        examples: f
+            .get("examples")
+            .into_iter()
+            .flat_map(Node::items)
+            .map(|n| example(n, diags))
+            .collect(),
+        span: node.span(),
+    };
+    f.finish(diags);
+    out
+}
+
+fn name_of(key: Node<'_>) -> String {
+    key.as_str().unwrap_or_default().to_owned()
+}
+
+pub(super) fn named(node: Option<Node<'_>>, diags: &mut Diagnostics) -> Vec<(String, Expr)> {
+    node.into_iter()
+        .flat_map(Node::entries)
+        .filter_map(|(k, v)| Some((name_of(k), expr(v, diags)?)))
+        .collect()
+}
+
+/// An expression; a leading `=` is allowed everywhere and needed only in trees.
+pub(super) fn expr(node: Node<'_>, diags: &mut Diagnostics) -> Option<Expr> {
+    let text = scalar_text(node).unwrap_or_default();
+    let source = text.strip_prefix('=').unwrap_or(&text).trim();
+    match Expr::compile(source, Some(node.span())) {
+        Ok(e) => Some(e),
+        Err(e) => {
+            diags.push(messages::bad_expression(node, source, &e));
+            None
+        }
+    }
+}
+
+fn text(node: Node<'_>, diags: &mut Diagnostics) -> Option<Text> {
+    let source = scalar_text(node)?;
+    match Text::compile(&source, Some(node.span())) {
+        Ok(t) => Some(t),
+        Err(e) => {
+            diags.push(messages::bad_expression(node, &source, &e));
+            None
+        }
+    }
+}
+
+fn finding(node: Node<'_>, kind: FindingKind, diags: &mut Diagnostics) -> Option<Finding> {
+    let mut f = Fields::new(node);
+    let when = f
+        .get("if")
+        .map_or_else(|| Expr::compile("true", None).ok(), |n| expr(n, diags));
+    let message = f.get("message").and_then(|n| text(n, diags));
+    let out = Finding {
+        kind,
+        when: when?,
+        at: f.text("at"),
+        note: f.get("note").and_then(|n| text(n, diags)),
+        help: f.get("help").and_then(|n| text(n, diags)),
+        message: if let Some(m) = message {
+            m
+        } else {
+            diags.push(messages::lacks(node, "message"));
+            return None;
+        },
+    };
+    f.finish(diags);
+    Some(out)
+}
+
+fn limit(node: Node<'_>, diags: &mut Diagnostics) -> Limit {
+    let mut f = Fields::new(node);
+    let out = Limit {
+        field: f.need("field", diags),
+        min: f.get("min").map(Node::to_value),
+        max: f.get("max").map(Node::to_value),
+        step: f.get("step").map(Node::to_value),
+        max_length: f
+            .get("maxLength")
+            .and_then(Node::as_int)
+            .and_then(|i| usize::try_from(i).ok()),
+    };
+    f.finish(diags);
+    out
+}
+
+fn example(node: Node<'_>, diags: &mut Diagnostics) -> Example {
+    let mut f = Fields::new(node);
+    let out = Example {
+        name: f.need("name", diags),
+        exposure: f.value("exposure"),
+        environment: f.value("environment"),
+        base: f.text("base").map(|t| t + "\n").unwrap_or_default(),
+        expect: f.value("expect"),
+        finds: f.text("finds"),
+        when: f.get("when").and_then(|n| expr(n, diags)).map(Arc::new),
+        span: node.span(),
+    };
+    f.finish(diags);
+    out
+}
