@@ -13,6 +13,9 @@ use crate::plan::{Action, Edit, ObjectPlan, Origin, Path, Plan};
 use crate::profile::Profile;
 use crate::profile::keys::Form;
 
+/// Why a key of another controller is removed.
+pub(super) const FOREIGN_KEY: &str = "edgegen/foreign-key";
+
 /// A plan in the making.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
@@ -48,6 +51,10 @@ impl Builder {
                 from.fields.sort();
                 from.fields.dedup();
                 from.span = from.span.or(origin.span);
+            }
+            // A key that two controllers share (the class annotation) is removed as the other's and set as the target's own.
+            Some(entry) if entry.0 == Action::Remove && entry.1.rule == FOREIGN_KEY => {
+                *entry = (action, origin);
             }
             Some((_, from)) => diags.push(messages::conflict(id, &path, from, &origin)),
         }
@@ -219,9 +226,10 @@ pub(super) fn annotation_path(key: &str) -> Path {
 }
 
 fn merge_origins(mut a: Origin, b: Origin) -> Origin {
-    if a.rule != b.rule {
-        a.rule = format!("{}, {}", a.rule, b.rule);
-    }
+    let mut rules: Vec<&str> = a.rule.split(", ").chain([b.rule.as_str()]).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    a.rule = rules.join(", ");
     a.fields.extend(b.fields);
     a.fields.sort();
     a.fields.dedup();

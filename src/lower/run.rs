@@ -34,6 +34,8 @@ pub(super) struct Instance<'r> {
     pub(super) code: String,
     pub(super) scope: Arc<Scope>,
     start: usize,
+    /// How much was read when the conditions were known to hold.
+    decided: usize,
 }
 
 impl<'a> Runner<'a> {
@@ -81,7 +83,11 @@ impl<'a> Runner<'a> {
         let mut unheard = Diagnostics::default();
         for key in &self.input.edge.foreign {
             let path = super::build::annotation_path(&key.key);
-            let origin = origin("edgegen/foreign-key", key.fields.clone(), Some(key.span));
+            let origin = origin(
+                super::build::FOREIGN_KEY,
+                key.fields.clone(),
+                Some(key.span),
+            );
             self.plan
                 .set(&key.object, path, Action::Remove, origin, &mut unheard);
         }
@@ -129,6 +135,7 @@ impl<'a> Runner<'a> {
                 code: code.to_owned(),
                 scope: Arc::clone(scope),
                 start: track::mark(),
+                decided: 0,
             };
             return self.instance(instance, diags);
         };
@@ -157,6 +164,7 @@ impl<'a> Runner<'a> {
             }
             return Ok(());
         }
+        at.decided = track::mark();
         for (name, expr) in &rule.lets {
             let value = expr.eval(&at.scope).map_err(|error| Failure {
                 error,
@@ -316,7 +324,9 @@ impl<'a> Runner<'a> {
         let mut fields = self.account.fields(reads, &at.rule.fields);
         let mut span = reads.first().copied();
         if fields.is_empty() {
-            let all = track::since(at.start);
+            // A fixed value: what decided that it is written.
+            let mut all = track::since(at.start);
+            all.truncate(at.decided.saturating_sub(at.start));
             fields = self.account.fields(&all, &at.rule.fields);
             span = span.or(all.first().copied());
         }

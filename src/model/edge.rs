@@ -227,6 +227,8 @@ pub struct BackendRef {
     pub by_name: bool,
     /// Where the base refers to it.
     pub span: Option<Span>,
+    /// Where this rule names the Service.
+    pub service_span: Option<Span>,
 }
 
 /// A Service that traffic is sent to, with what the base says of its Pods.

@@ -2,7 +2,7 @@
 //!
 //! `edgegen profiles filters` and the grammar of profiles are written from the table, so that neither can lag behind.
 
-use minijinja::value::{Kwargs, Value};
+use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind};
 use sha2::{Digest, Sha256};
 
@@ -108,10 +108,11 @@ pub const FILTERS: &[Filter] = &[
         gives: "\"443\"",
         add: |e| {
             e.add_filter("text", |v: Value| {
-                if v.is_none() {
-                    v
-                } else {
-                    Value::from(v.to_string())
+                // Booleans are spelt as YAML and every controller reads them, not as the expression language prints them.
+                match v.kind() {
+                    _ if v.is_none() => v,
+                    ValueKind::Bool => Value::from(if v.is_true() { "true" } else { "false" }),
+                    _ => Value::from(v.to_string()),
                 }
             });
         },

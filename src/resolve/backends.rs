@@ -103,6 +103,7 @@ pub(crate) fn bind<'b>(
                 port_name: name.map(|n| n.0.to_owned()),
                 by_name: matches!(rule.port.value, PortRef::Name(_)),
                 span: rule.port.span,
+                service_span: rule.service.span,
             },
             name: rule.name.clone(),
         });

@@ -314,7 +314,7 @@ impl Edge {
             (
                 "backend",
                 map([
-                    ("service", text_at(&service.id.name, service.span)),
+                    ("service", text_at(&service.id.name, to.service_span)),
                     ("port", Val::at(Data::Int(to.port), to.span)),
                     ("portName", optional(to.port_name.as_deref())),
                     ("byName", flag(to.by_name)),
