@@ -176,12 +176,13 @@ fn every_page_raises_its_code_and_shows_what_is_said() {
             .filter(|(c, _)| c == code)
             .map(|(_, t)| t.as_str())
             .collect();
-        let others: Vec<&str> = said.codes(true).into_iter().filter(|c| *c != code).collect();
+        let others: Vec<&str> = said
+            .codes(true)
+            .into_iter()
+            .filter(|c| *c != code)
+            .collect();
         if mine.is_empty() || !others.is_empty() {
-            faults.push(format!(
-                "{path}: raises not {code} alone:\n{}",
-                said.text
-            ));
+            faults.push(format!("{path}: raises not {code} alone:\n{}", said.text));
             continue;
         }
         let wanted = with_output(&text, &mine.join("\n"));

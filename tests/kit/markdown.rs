@@ -54,7 +54,14 @@ pub fn with_output(text: &str, output: &str) -> String {
         Some(block) => (block.range.clone(), fenced),
         None => {
             let end = all.last().map_or(text.len(), |b| b.range.end);
-            (end..end, if fenced.is_empty() { fenced } else { format!("\n{fenced}") })
+            (
+                end..end,
+                if fenced.is_empty() {
+                    fenced
+                } else {
+                    format!("\n{fenced}")
+                },
+            )
         }
     };
     format!("{}{fenced}{}", &text[..range.start], &text[range.end..])

@@ -29,13 +29,7 @@ pub(crate) fn unknown_carrier(
         return d.help(format!("remove the entry, or add the {kind} to the base"));
     }
     let article = if kind == "Ingress" { "an" } else { "a" };
-    offer(
-        d,
-        &format!("{article} {kind}"),
-        name,
-        Some(span),
-        &list,
-    )
+    offer(d, &format!("{article} {kind}"), name, Some(span), &list)
 }
 
 /// A carrier whose name is in several namespaces.
