@@ -337,15 +337,12 @@ fn show(edge: &Edge) -> String {
         .expect("text");
     }
     for cert in &edge.certificates {
+        let hosts: Vec<&str> = cert.hosts.iter().map(|h| h.value.as_str()).collect();
         writeln!(
             out,
             "certificate {} [{}] {}",
             cert.name.value,
-            cert.hosts
-                .iter()
-                .map(|h| h.value.as_str())
-                .collect::<Vec<_>>()
-                .join(" "),
+            hosts.join(" "),
             plain(&cert.binding)
         )
         .expect("text");

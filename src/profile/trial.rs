@@ -141,6 +141,10 @@ fn merge(into: &mut Value, more: &Value) {
     match (into, more) {
         (Value::Object(a), Value::Object(b)) => {
             for (k, v) in b {
+                if v.is_null() {
+                    a.shift_remove(k);
+                    continue;
+                }
                 merge(a.entry(k.clone()).or_insert(Value::Null), v);
             }
         }

@@ -60,14 +60,11 @@ fn special(node: Node<'_>, diags: &mut Diagnostics) -> Option<Tree> {
     }
     // Several names nest, the first is outermost; the condition sees them all.
     let mut when = when;
-    let nested = each
-        .into_iter()
-        .rev()
-        .fold(*body, |body, (name, over)| Tree::Each {
-            name,
-            over,
-            when: when.take(),
-            body: Box::new(body),
-        });
-    Some(nested)
+    let nest = |body, (name, over)| Tree::Each {
+        name,
+        over,
+        when: when.take(),
+        body: Box::new(body),
+    };
+    Some(each.into_iter().rev().fold(*body, nest))
 }
