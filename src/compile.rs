@@ -46,6 +46,8 @@ pub struct Request {
     pub profiles: Option<PathBuf>,
     /// Where overlays go; paths to bases are relative to it.
     pub out: PathBuf,
+    /// Whether an overlay goes directly into `out`, for runs with one result.
+    pub flat: bool,
     /// What is made of a plan.
     pub format: Format,
     /// Whether traces and accounts are wanted, for goldens and reports.
