@@ -88,7 +88,7 @@ fn globbing() -> Dialect {
     }
 }
 
-const BINDING: &str = "fields: { arn: { type: string }, group: { type: string }, secret: { type: map, fields: { name: { type: string }, namespace: { type: string } } } }";
+const BINDING: &str = "fields: { arn: { type: string }, ref: { type: string }, group: { type: string }, secret: { type: map, fields: { name: { type: string }, namespace: { type: string } } } }";
 
 fn vocabulary() -> Vocabulary {
     let mut sources = Sources::default();
