@@ -120,6 +120,8 @@ pub fn choices(
             ));
         }
     }
+    // The first of them stays, so that nothing is said twice of its results.
+    out.dedup_by(|b, a| a.label == b.label && a.environment != b.environment);
     out
 }
 

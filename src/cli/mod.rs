@@ -210,6 +210,7 @@ impl Context<'_> {
                 Some(OutFormat::Stream) => Format::Stream,
                 _ => Format::Kustomize,
             },
+            flat: false,
             detail: false,
         }
     }

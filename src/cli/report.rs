@@ -77,6 +77,9 @@ impl Report {
                 .iter()
                 .cloned()
                 .partition(|d| d.severity == Severity::Note);
+            if !out.is_empty() && !loud.is_empty() {
+                out.push('\n');
+            }
             out.push_str(&render(&loud, sources, Format::Full, ctx.color));
             out.push_str(&render(&notes, sources, Format::Short, false));
         }

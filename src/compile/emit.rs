@@ -49,7 +49,12 @@ pub(super) fn emit(
             if base.origin != Origin::Kustomization {
                 return diags.push(messages::not_a_kustomization(base, &out.exposure));
             }
-            let dir = shared.request.out.join(&out.label).join(&out.exposure);
+            let to = &shared.request.out;
+            let dir = if shared.request.flat {
+                to.clone()
+            } else {
+                to.join(&out.label).join(&out.exposure)
+            };
             let base_path = match relative(shared.world, &dir, &base.root) {
                 Ok(path) => path,
                 Err(e) => return diags.push(messages::no_path(&display(&base.root), &e)),

@@ -117,6 +117,7 @@ fn objects_in_which_a_merge_loses_elements_are_refused() {
     );
 }
 
+/// A compilation says EG9901 with these words.
 #[test]
 fn plans_that_no_lowering_may_make_are_internal_errors() {
     let base = base(GIZMO);

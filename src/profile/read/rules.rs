@@ -89,7 +89,7 @@ fn rule(node: Node<'_>, diags: &mut Diagnostics) -> Rule {
             .flat_map(Node::items)
             .map(|n| example(n, diags))
             .collect(),
-        span: node.span(),
+        span: node.get("id").unwrap_or(node).span(),
     };
     f.finish(diags);
     out

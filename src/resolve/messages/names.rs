@@ -28,7 +28,8 @@ pub(crate) fn unknown_carrier(
     if known.is_empty() {
         return d.help(format!("remove the entry, or add the {kind} to the base"));
     }
-    offer(d, &format!("a {kind}"), name, Some(span), &list)
+    let article = if kind == "Ingress" { "an" } else { "a" };
+    offer(d, &format!("{article} {kind}"), name, Some(span), &list)
 }
 
 /// A carrier whose name is in several namespaces.

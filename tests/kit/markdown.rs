@@ -1,0 +1,83 @@
+//! Markdown files whose fenced blocks are the files of a case.
+//!
+//! Cases and the pages of codes have one form, so that a case is written without Rust.
+
+use std::ops::Range;
+
+/// A fenced block.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// What stands behind the opening fence.
+    pub info: String,
+    /// The lines between the fences.
+    pub body: String,
+    /// The bytes of the block with its fences.
+    range: Range<usize>,
+}
+
+/// The fenced blocks of a text.
+pub fn blocks(text: &str) -> Vec<Block> {
+    let mut out: Vec<Block> = Vec::new();
+    let (mut open, mut at) = (None::<Block>, 0);
+    for line in text.split_inclusive('\n') {
+        let end = at + line.len();
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => {
+                open = Some(Block {
+                    info: info.trim().to_owned(),
+                    body: String::new(),
+                    range: at..end,
+                });
+            }
+            (Some(block), None) => block.body.push_str(line),
+            (Some(_), Some(_)) => {
+                let mut block = open.take().expect("a block is open");
+                block.range.end = end;
+                out.push(block);
+            }
+            (None, None) => {}
+        }
+        at = end;
+    }
+    out
+}
+
+/// The text with `output` in its last block `output`; without one, in a new block behind the last one. Nothing for an empty output.
+pub fn with_output(text: &str, output: &str) -> String {
+    let all = blocks(text);
+    let fenced = if output.is_empty() {
+        String::new()
+    } else {
+        format!("```output\n{output}```\n")
+    };
+    let (range, fenced) = match all.iter().rfind(|b| b.info == "output") {
+        Some(block) => (block.range.clone(), fenced),
+        None => {
+            let end = all.last().map_or(text.len(), |b| b.range.end);
+            (
+                end..end,
+                if fenced.is_empty() {
+                    fenced
+                } else {
+                    format!("\n{fenced}")
+                },
+            )
+        }
+    };
+    format!("{}{fenced}{}", &text[..range.start], &text[range.end..])
+}
+
+/// The parts of a text that start with a heading of the second level; the first part is what stands before them.
+pub fn sections(text: &str) -> Vec<&str> {
+    let inside = blocks(text);
+    let mut cuts = vec![0];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("## ") && !inside.iter().any(|b| b.range.contains(&at)) {
+            cuts.push(at);
+        }
+        at += line.len();
+    }
+    cuts.push(text.len());
+    cuts.windows(2).map(|w| &text[w[0]..w[1]]).collect()
+}
