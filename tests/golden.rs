@@ -180,7 +180,10 @@ fn every_example_gives_what_was_accepted() {
             }
         }
         faults.extend(check(&case.name, &tree));
-        let findings = output.diags.iter().chain(output.groups.iter().flat_map(|g| g.diags.iter()));
+        let findings = output
+            .diags
+            .iter()
+            .chain(output.groups.iter().flat_map(|g| g.diags.iter()));
         columns.entry(&case.example).or_default().push(Column {
             name: match case.name.split_once('/') {
                 Some((target, name)) if name != case.example => format!("{target} ({name})"),

@@ -38,7 +38,12 @@ pub fn names(folder: &str) -> Vec<String> {
     let mut names: Vec<String> = found
         .into_iter()
         .flatten()
-        .map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned())
+        .map(|e| {
+            e.expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     names.sort();
     names
@@ -98,7 +103,13 @@ pub fn cases(store: &Store) -> Vec<Case> {
 }
 
 /// Compiles one case; `out` is the folder of its overlay. Paths are relative to the root of the repository.
-pub fn compiled(world: &dyn World, store: &Store, case: &Case, out: &str, format: Format) -> Output {
+pub fn compiled(
+    world: &dyn World,
+    store: &Store,
+    case: &Case,
+    out: &str,
+    format: Format,
+) -> Output {
     let request = Request {
         inputs: vec![format!("examples/{}/exposure.yaml", case.example).into()],
         environments: case.environment.iter().cloned().collect(),
