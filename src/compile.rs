@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use batch::{Batch, first_pass, grouped};
 
+use crate::accept;
 use crate::base::{Base, read_base};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::load;
@@ -274,19 +275,29 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
     });
 
     let index = BaseIndex::new(&base.objects);
-    let tasks: Vec<(&Exposure, Choice)> = exposures
+    let tasks: Vec<(usize, Choice)> = exposures
         .iter()
-        .flat_map(|e| {
-            select::fitting(&shared.choices, generation(e, &base), shared.store)
-                .into_iter()
-                .map(move |c| (e, c))
+        .enumerate()
+        .flat_map(|(i, e)| {
+            let of = select::fitting(&shared.choices, generation(e, &base), shared.store);
+            of.into_iter().map(move |c| (i, c))
         })
         .collect();
-    let results = parallel::map(&tasks, |(e, c)| one(shared, &sources, &base, &index, e, c));
+    let results = parallel::map(&tasks, |(i, choice)| {
+        one(shared, &sources, &base, &index, &exposures[*i], choice)
+    });
     let mut rendered = Vec::new();
-    for (r, found) in results {
+    let mut accepted = vec![(Vec::new(), Vec::new()); exposures.len()];
+    for ((i, choice), (r, found, used)) in tasks.iter().zip(results) {
         diags.extend(found);
         rendered.extend(r);
+        accepted[*i].0.push(choice.target.as_str());
+        accepted[*i].1.extend(used);
+    }
+    for (e, (targets, used)) in exposures.iter().zip(&accepted) {
+        accept::unused(e, targets, used)
+            .into_iter()
+            .for_each(|d| diags.push(d));
     }
     if let Err(d) = base_unchanged(shared, &base) {
         diags.push(d);
@@ -330,10 +341,10 @@ fn one(
     index: &BaseIndex<'_>,
     exposure: &Exposure,
     choice: &Choice,
-) -> (Option<Rendered>, Diagnostics) {
+) -> (Option<Rendered>, Diagnostics, Vec<String>) {
     let mut diags = Diagnostics::default();
     let Some(profile) = shared.profiles.get(&choice.target) else {
-        return (None, diags);
+        return (None, diags, Vec::new());
     };
     let environment = choice.environment.map(|i| &shared.environments[i]);
     let input = resolve::Input {
@@ -348,7 +359,7 @@ fn one(
     for d in diags.iter_mut() {
         d.targets = vec![choice.target.clone()];
     }
-    lower::accepted(exposure, &mut diags);
+    let mut used = accept::apply(exposure, environment, &mut diags);
     let mut out = Rendered {
         exposure: exposure.name.value.clone(),
         label: choice.label.clone(),
@@ -368,6 +379,7 @@ fn one(
             base: &base.objects,
         };
         let lowered = lower::lower(input, &mut diags);
+        used.extend(accept::apply(exposure, environment, &mut diags));
         if shared.request.detail {
             out.account = lowered.account;
         }
@@ -389,7 +401,7 @@ fn one(
     if shared.request.detail {
         out.found = diags.clone().into_sorted();
     }
-    (Some(out), diags)
+    (Some(out), diags, used)
 }
 
 /// Reports results that would be written to one folder.

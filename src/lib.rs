@@ -2,6 +2,7 @@
 //!
 //! The stages, their types and the rules that hold between them are in ARCHITECTURE.md.
 
+pub mod accept;
 pub mod base;
 pub mod cli;
 pub mod compile;

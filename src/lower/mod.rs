@@ -5,11 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::diag::{Diagnostics, Severity};
+use crate::diag::Diagnostics;
 use crate::model::document::Exposure;
 use crate::model::edge::Edge;
 use crate::model::object::BaseObject;
-use crate::model::val::Val;
 use crate::plan::Plan;
 use crate::profile::Profile;
 use crate::profile::expr::from_json;
@@ -65,7 +64,6 @@ pub fn lower(input: Input<'_>, diags: &mut Diagnostics) -> Lowered {
     }
     runner.overrides(&mut found);
     let (plan, account) = runner.finish(&mut found);
-    accepted(input.exposure, &mut found);
     for d in found.iter_mut() {
         d.targets = vec![input.profile.head.id.clone()];
     }
@@ -101,26 +99,4 @@ fn root_scope(input: Input<'_>) -> Scope {
         "installed",
         from_json(&serde_json::Value::Object(installed)),
     )
-}
-
-/// Turns findings that the exposure accepts into notes, with the reason that it gives.
-pub fn accepted(exposure: &Exposure, found: &mut Diagnostics) {
-    let entries: Vec<(&str, &str)> = exposure
-        .spec
-        .get("accept")
-        .map_or(&[][..], |l| l.items())
-        .iter()
-        .filter_map(|e: &Arc<Val>| Some((e.find("code")?.as_str()?, e.find("reason")?.as_str()?)))
-        .collect();
-    for d in found.iter_mut() {
-        if let Some((_, reason)) = entries
-            .iter()
-            .find(|(code, _)| *code == d.code.0)
-            .filter(|_| d.acceptable && d.severity == Severity::Error)
-        {
-            d.severity = Severity::Note;
-            d.helps.clear();
-            d.notes.push(format!("accepted: {reason}"));
-        }
-    }
 }

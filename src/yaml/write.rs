@@ -232,6 +232,14 @@ impl Writer {
             self.out.push_str(text);
             return Ok(());
         }
+        // JSON in an annotation is read by people: within single quotes nothing needs an escape.
+        let visible = |c: char| matches!(c, ' '..='~');
+        if text.contains('"') && !text.contains('\'') && text.chars().all(visible) {
+            self.out.push('\'');
+            self.out.push_str(text);
+            self.out.push('\'');
+            return Ok(());
+        }
         self.out.push('"');
         for c in text.chars() {
             match c {
