@@ -2,9 +2,6 @@
 //!
 //! What reviewers would have to remember is said by a failing test, with the place.
 
-#[path = "kit/mod.rs"]
-mod kit;
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,6 +9,11 @@ use std::process::Command;
 use edgegen::diag::Diagnostics;
 use edgegen::profile::store::Store;
 use edgegen::source::Sources;
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
 
 /// Words of cloud providers and controllers that no profile's name or key begins with.
 const PROVIDERS: &[&str] = &[
@@ -57,21 +59,21 @@ fn files(folder: &str) -> Vec<(PathBuf, String)> {
             "--",
         ])
         .arg(folder)
-        .current_dir(kit::root())
+        .current_dir(root())
         .output();
     let names: BTreeSet<PathBuf> = match listed {
         Ok(o) if o.status.success() => String::from_utf8_lossy(&o.stdout)
             .lines()
             .map(PathBuf::from)
             .collect(),
-        _ => walk(&kit::root().join(folder)),
+        _ => walk(&root().join(folder)),
     };
     names
         .into_iter()
         .filter_map(|p| {
             Some((
                 p.clone(),
-                std::fs::read_to_string(kit::root().join(&p)).ok()?,
+                std::fs::read_to_string(root().join(&p)).ok()?,
             ))
         })
         .collect()
@@ -88,7 +90,7 @@ fn walk(folder: &Path) -> BTreeSet<PathBuf> {
         if path.is_dir() && !built {
             out.append(&mut walk(&path));
         } else if path.is_file() {
-            let below = path.strip_prefix(kit::root()).unwrap_or(&path);
+            let below = path.strip_prefix(root()).unwrap_or(&path);
             out.insert(below.to_owned());
         }
     }
