@@ -70,12 +70,7 @@ fn files(folder: &str) -> Vec<(PathBuf, String)> {
     };
     names
         .into_iter()
-        .filter_map(|p| {
-            Some((
-                p.clone(),
-                std::fs::read_to_string(root().join(&p)).ok()?,
-            ))
-        })
+        .filter_map(|p| Some((p.clone(), std::fs::read_to_string(root().join(&p)).ok()?)))
         .collect()
 }
 
