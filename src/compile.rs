@@ -173,7 +173,7 @@ pub fn compile_with(
     let mut profiles = BTreeMap::new();
     for choice in &choices {
         if !profiles.contains_key(&choice.target)
-            && let Some(p) = store.profile(&choice.target, &mut sources, &mut diags)
+            && let Some(p) = store.compiled(&choice.target, &mut sources, &mut diags)
         {
             profiles.insert(choice.target.clone(), p);
         }

@@ -5,12 +5,16 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Fewer items than this are worked through by the caller: starting threads, each with an allocator arena of its own, costs more than
+/// they save.
+const FEW: usize = 24;
+
 /// The results of `work` for each item, in the order of the items.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism()
         .map_or(1, std::num::NonZero::get)
         .min(items.len());
-    if threads <= 1 {
+    if threads <= 1 || items.len() < FEW {
         return items.iter().map(work).collect();
     }
     let next = AtomicUsize::new(0);

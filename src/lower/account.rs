@@ -177,8 +177,22 @@ impl Account {
         self.entries.iter().filter(move |e| covers(field, &e.field))
     }
 
-    /// Closes the books: names of bindings follow their members.
+    /// Closes the books: names of bindings follow their members, and members that nothing used follow a name that was refused.
     pub fn close(mut self) -> Vec<Entry> {
+        for i in 0..self.entries.len() {
+            if self.entries[i].outcome != Outcome::Refused {
+                continue;
+            }
+            let rule = self.entries[i].rule.clone();
+            for span in self.entries[i].others.clone() {
+                if let Some(j) = self.by_span.get(&span)
+                    && self.entries[*j].outcome == Outcome::Open
+                {
+                    self.entries[*j].outcome = Outcome::Refused;
+                    self.entries[*j].rule.clone_from(&rule);
+                }
+            }
+        }
         for i in 0..self.entries.len() {
             let best = self.entries[i]
                 .others

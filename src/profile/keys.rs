@@ -67,7 +67,7 @@ impl KeyInfo {
     /// Why `value` is not of the key's form; `None` when it is.
     pub fn fault(&self, value: &str) -> Option<String> {
         match &self.form {
-            Form::Text(Some(p)) if !p.regex.is_match(value) => {
+            Form::Text(Some(p)) if !p.is_match(value) => {
                 Some(format!("it does not match `{}`", p.source))
             }
             Form::Boolean if !matches!(value, "true" | "false") => {

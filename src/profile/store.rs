@@ -8,9 +8,12 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 
 use super::head::Head;
+use super::keys::KeyInfo;
+use super::rule::Rule;
 use super::{Profile, read};
 use crate::diag::Diagnostics;
-use crate::source::Sources;
+use crate::parallel;
+use crate::source::{SourceId, Sources};
 use crate::vocab::Vocabulary;
 use crate::world::World;
 use crate::yaml::read::{Limits, read as parse};
@@ -84,15 +87,26 @@ impl Store {
         sources: &mut Sources,
         diags: &mut Diagnostics,
     ) -> Self {
+        let texts: Vec<SourceId> = files
+            .iter()
+            .filter_map(|(id, of)| {
+                let text = of.get("profile.yaml")?;
+                Some(sources.add(format!("profiles/{id}/profile.yaml"), text.as_str()))
+            })
+            .collect();
+        let read_heads = |source: &SourceId| {
+            let mut diags = Diagnostics::default();
+            let docs = parse(sources, *source, &Limits::default(), &mut diags);
+            let heads: Vec<Head> = docs
+                .iter()
+                .map(|d| read::head(d.root(), &mut diags))
+                .collect();
+            (heads, diags)
+        };
         let mut heads = Vec::new();
-        for (id, of) in &files {
-            let Some(text) = of.get("profile.yaml") else {
-                continue;
-            };
-            let source = sources.add(format!("profiles/{id}/profile.yaml"), text.as_str());
-            for doc in parse(sources, source, &Limits::default(), diags) {
-                heads.push(read::head(doc.root(), diags));
-            }
+        for (found, faults) in parallel::map(&texts, read_heads) {
+            heads.extend(found);
+            diags.extend(faults);
         }
         heads.sort_by(|a, b| a.id.cmp(&b.id));
         let vocabulary = Vocabulary::load(read::bindings(&heads));
@@ -117,38 +131,73 @@ impl Store {
             .collect()
     }
 
-    /// Reads the rules and keys of a target and of the profiles that it extends.
+    /// Reads the rules and keys of a target and of the profiles that it extends, examples included.
     pub fn profile(
         &self,
         id: &str,
         sources: &mut Sources,
         diags: &mut Diagnostics,
     ) -> Option<Profile> {
-        let head = self.head(id)?.clone();
-        let mut rules: Vec<super::rule::Rule> = Vec::new();
-        let mut keys: Vec<super::keys::KeyInfo> = Vec::new();
+        self.read(id, Examples::Kept, sources, diags)
+    }
+
+    /// The same without the examples of rules: what compiling needs, and less than half of the text.
+    pub fn compiled(
+        &self,
+        id: &str,
+        sources: &mut Sources,
+        diags: &mut Diagnostics,
+    ) -> Option<Profile> {
+        self.read(id, Examples::Skipped, sources, diags)
+    }
+
+    fn read(
+        &self,
+        id: &str,
+        examples: Examples,
+        sources: &mut Sources,
+        diags: &mut Diagnostics,
+    ) -> Option<Profile> {
+        let mut head = self.head(id)?.clone();
+        head.facts = self.facts(id);
+        let mut texts = Vec::new();
         for part in self.lineage(id) {
             for (path, text) in self.files.get(&part).into_iter().flatten() {
-                if path == "profile.yaml" {
+                let ruled = path.starts_with("rules/");
+                if !ruled && path != "keys.yaml" {
                     continue;
                 }
-                let source = sources.add(format!("profiles/{part}/{path}"), text.as_str());
-                for doc in parse(sources, source, &Limits::default(), diags) {
-                    if path.starts_with("rules/") {
-                        for rule in read::rules(doc.root(), diags) {
-                            match rules.iter_mut().find(|r| r.id == rule.id) {
-                                Some(old) => *old = rule,
-                                None => rules.push(rule),
-                            }
-                        }
-                    } else if path == "keys.yaml" {
-                        keys.extend(read::keys(doc.root(), diags));
-                    }
-                }
+                let text = match examples {
+                    Examples::Skipped if ruled => without_examples(text),
+                    _ => text.clone(),
+                };
+                texts.push((sources.add(format!("profiles/{part}/{path}"), text), ruled));
             }
         }
-        let mut head = head;
-        head.facts = self.facts(id);
+        let read_file = |(source, ruled): &(SourceId, bool)| {
+            let mut diags = Diagnostics::default();
+            let (mut rules, mut keys) = (Vec::new(), Vec::new());
+            for doc in parse(sources, *source, &Limits::default(), &mut diags) {
+                if *ruled {
+                    rules.extend(read::rules(doc.root(), &mut diags));
+                } else {
+                    keys.extend(read::keys(doc.root(), &mut diags));
+                }
+            }
+            (rules, keys, diags)
+        };
+        let mut rules: Vec<Rule> = Vec::new();
+        let mut keys: Vec<KeyInfo> = Vec::new();
+        for (more_rules, more_keys, faults) in parallel::map(&texts, read_file) {
+            for rule in more_rules {
+                match rules.iter_mut().find(|r| r.id == rule.id) {
+                    Some(old) => *old = rule,
+                    None => rules.push(rule),
+                }
+            }
+            keys.extend(more_keys);
+            diags.extend(faults);
+        }
         Some(Profile { head, rules, keys })
     }
 
@@ -181,6 +230,29 @@ impl Store {
         }
         out.push(id.to_owned());
     }
+}
+
+/// Whether the examples of rules are read.
+#[derive(Clone, Copy)]
+enum Examples {
+    Kept,
+    Skipped,
+}
+
+/// A file of rules in its usual layout (rules at the margin, their keys two blanks in) with the lines of all examples emptied, so that
+/// line numbers stay. A file in another layout stays as it is.
+fn without_examples(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut skipping = false;
+    for line in text.split_inclusive('\n') {
+        let depth = line.len() - line.trim_start_matches(' ').len();
+        if skipping && depth <= 2 && !line.trim().is_empty() {
+            skipping = false;
+        }
+        skipping = skipping || line.trim_end() == "  examples:";
+        out.push_str(if skipping { "\n" } else { line });
+    }
+    out
 }
 
 fn collect(dir: &Dir<'static>, id: &str, out: &mut BTreeMap<String, String>) {

@@ -231,7 +231,7 @@ pub enum Fault {
 pub fn check_text(ty: &Type, text: &str) -> Result<(), Fault> {
     let malformed = |why: &str, help: Option<String>| Err(Fault::Malformed(why.to_owned(), help));
     match ty {
-        Type::Str(Some(p)) if !p.regex.is_match(text) => {
+        Type::Str(Some(p)) if !p.is_match(text) => {
             malformed(&format!("it does not match `{}`", p.source), None)
         }
         Type::Str(_) if text.is_empty() => malformed("it is empty", None),

@@ -54,22 +54,29 @@ pub enum Type {
     Path,
 }
 
-/// A regular expression with its source.
+/// A regular expression with its source; compiled when it is first used, because most never are in a run.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     /// As written.
     pub source: String,
-    /// Compiled.
-    pub regex: regex_lite::Regex,
+    regex: std::sync::OnceLock<Option<regex_lite::Regex>>,
 }
 
 impl Pattern {
-    /// Compiles a pattern; `None` when it is not one.
-    pub fn new(source: &str) -> Option<Self> {
-        Some(Self {
+    /// Keeps a pattern.
+    pub fn new(source: &str) -> Self {
+        Self {
             source: source.to_owned(),
-            regex: regex_lite::Regex::new(source).ok()?,
-        })
+            regex: std::sync::OnceLock::new(),
+        }
+    }
+
+    /// Whether the text matches; a pattern that does not compile matches nothing.
+    pub fn is_match(&self, text: &str) -> bool {
+        let regex = self
+            .regex
+            .get_or_init(|| regex_lite::Regex::new(&self.source).ok());
+        regex.as_ref().is_some_and(|r| r.is_match(text))
     }
 }
 
@@ -258,7 +265,7 @@ fn shape_from(node: Node<'_>) -> Shape {
                 .unwrap_or(false),
         ),
         "path" => Type::Path,
-        _ => Type::Str(text("pattern").and_then(Pattern::new)),
+        _ => Type::Str(text("pattern").map(Pattern::new)),
     };
     Shape {
         ty,

@@ -16,7 +16,7 @@ pub fn keys(node: Node<'_>, diags: &mut Diagnostics) -> Vec<KeyInfo> {
 
 fn key(node: Node<'_>, diags: &mut Diagnostics) -> KeyInfo {
     let mut f = Fields::new(node);
-    let pattern = f.text("pattern").and_then(|p| Pattern::new(&p));
+    let pattern = f.text("pattern").map(|p| Pattern::new(&p));
     let (min, max) = (
         f.get("min").and_then(Node::as_int),
         f.get("max").and_then(Node::as_int),
