@@ -133,7 +133,7 @@ fn values(shape: &Shape, texts: &[String]) -> Vec<Value> {
         Type::Path => all(&["/probe", "/"]),
         Type::Str(pattern) => texts
             .iter()
-            .filter(|t| pattern.as_ref().is_none_or(|p| p.regex.is_match(t)))
+            .filter(|t| pattern.as_ref().is_none_or(|p| p.is_match(t)))
             .take(2)
             .map(|t| json!(t))
             .collect(),
