@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Patch, Renderer, Snippet};
 
 use super::{clean, clean_line, count, notes};
 use crate::diag::{Diagnostic, Label, Severity};
@@ -13,8 +13,11 @@ use crate::source::{SourceId, Sources, Span};
 /// Findings that are shown in full; the rest is counted.
 const MOST: usize = 50;
 
-/// Bytes of text that are shown of one place; of longer lines only the place is named.
-const WIDEST: usize = 1 << 16;
+/// Bytes between two places of one snippet.
+const MOST_APART: usize = 32 * 1024;
+
+/// Bytes of one place that are shown, and of a line on either side of it: a line may be as long as the file.
+const MOST_SHOWN: usize = 4 * 1024;
 
 pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
     let renderer = if color {
@@ -47,10 +50,7 @@ fn report<'a>(d: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
     };
     let mut elements: Vec<Element<'a>> = Vec::new();
     for (source, labels) in by_source(&d.labels) {
-        elements.push(match annotated(sources, source, &labels) {
-            Some(snippet) => snippet.into(),
-            None => named(sources, labels[0].span).into(),
-        });
+        elements.push(annotated(sources, source, &labels).into());
     }
     elements.extend(notes(d).map(|n| Level::NOTE.message(clean(&n).into_owned()).into()));
     elements.extend(
@@ -70,9 +70,7 @@ fn report<'a>(d: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
             continue;
         };
         let title = Level::HELP.secondary_title(clean_line(&help.text));
-        let Some(window) = Window::around(sources, span.source, &[*span]) else {
-            continue;
-        };
+        let window = Window::around(sources, span.source, &[*span]);
         let mut snippet = Snippet::source(window.text).line_start(window.line);
         // The file is named where it is not the one that the report began with.
         if d.primary_span().is_none_or(|p| p.source != span.source) {
@@ -85,7 +83,8 @@ fn report<'a>(d: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
     report
 }
 
-/// Labels by file: the primary label's file first, then in the order of the labels.
+/// Labels by file: the primary label's file first, then in the order of the labels. Places far apart in one file stand in snippets of
+/// their own, so that what lies between them is not looked at.
 fn by_source(labels: &[Label]) -> Vec<(SourceId, Vec<&Label>)> {
     let mut files: Vec<(SourceId, Vec<&Label>)> = Vec::new();
     for label in labels
@@ -93,10 +92,11 @@ fn by_source(labels: &[Label]) -> Vec<(SourceId, Vec<&Label>)> {
         .filter(|l| l.primary)
         .chain(labels.iter().filter(|l| !l.primary))
     {
-        match files
-            .iter_mut()
-            .find(|(source, _)| *source == label.span.source)
-        {
+        let near = |(source, list): &&mut (SourceId, Vec<&Label>)| {
+            let gap = |l: &&Label| l.span.start.abs_diff(label.span.start) as usize <= MOST_APART;
+            *source == label.span.source && list.iter().any(gap)
+        };
+        match files.iter_mut().find(near) {
             Some((_, list)) => list.push(label),
             None => files.push((label.span.source, vec![label])),
         }
@@ -104,21 +104,13 @@ fn by_source(labels: &[Label]) -> Vec<(SourceId, Vec<&Label>)> {
     files
 }
 
-/// A place without its text.
-fn named(sources: &Sources, span: Span) -> Origin<'_> {
-    let (line, column) = sources.line_col(span);
-    Origin::path(sources.get(span.source).name.as_str())
-        .line(line)
-        .char_column(column)
-}
-
 fn annotated<'a>(
     sources: &'a Sources,
     source: SourceId,
     labels: &[&'a Label],
-) -> Option<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let spans: Vec<Span> = labels.iter().map(|l| l.span).collect();
-    let window = Window::around(sources, source, &spans)?;
+    let window = Window::around(sources, source, &spans);
     let annotations = labels.iter().map(|label| {
         let kind = if label.primary {
             AnnotationKind::Primary
@@ -132,12 +124,10 @@ fn annotated<'a>(
             annotation.label(clean_line(&label.text))
         }
     });
-    Some(
-        Snippet::source(window.text)
-            .line_start(window.line)
-            .path(sources.get(source).name.as_str())
-            .annotations(annotations.collect::<Vec<_>>()),
-    )
+    Snippet::source(window.text)
+        .line_start(window.line)
+        .path(sources.get(source).name.as_str())
+        .annotations(annotations.collect::<Vec<_>>())
 }
 
 /// The whole lines of a text that hold some spans; a base may be large, and only these lines are looked at.
@@ -148,8 +138,7 @@ struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// `None` where the lines are too long to be shown.
-    fn around(sources: &'a Sources, source: SourceId, spans: &[Span]) -> Option<Self> {
+    fn around(sources: &'a Sources, source: SourceId, spans: &[Span]) -> Self {
         let text: &str = &sources.get(source).text;
         let first = spans
             .iter()
@@ -159,36 +148,24 @@ impl<'a> Window<'a> {
             .min(text.len());
         let last = spans
             .iter()
-            .map(|s| s.end as usize)
+            .map(|s| (s.end as usize).min(s.start as usize + MOST_SHOWN))
             .max()
             .unwrap_or(0)
             .clamp(first, text.len());
         let bytes = text.as_bytes();
-        // Only so far is looked for the ends of the lines: a file may be one line of a hundred megabytes.
-        let near = first.saturating_sub(WIDEST);
-        let mut start = match memchr::memrchr(b'\n', &bytes[near..first]) {
-            Some(i) => near + i + 1,
-            None if near == 0 => 0,
-            None => return None,
-        };
+        let mut start = memchr::memrchr(b'\n', &bytes[..first]).map_or(0, |i| i + 1);
         if bytes[start..].starts_with("\u{feff}".as_bytes()) {
             start += '\u{feff}'.len_utf8();
         }
-        let far = (last + WIDEST).min(bytes.len());
-        let end = match memchr::memchr(b'\n', &bytes[last..far]) {
-            Some(i) => last + i,
-            None if far == bytes.len() => far,
-            None => return None,
-        };
-        if end.saturating_sub(start) > WIDEST {
-            return None;
-        }
+        let end = memchr::memchr(b'\n', &bytes[last..]).map_or(text.len(), |i| last + i);
         let line = memchr::memchr_iter(b'\n', &bytes[..start]).count() + 1;
-        Some(Self {
+        let start = text.ceil_char_boundary(start.max(first.saturating_sub(MOST_SHOWN)));
+        let end = text.floor_char_boundary(end.min(last + MOST_SHOWN));
+        Self {
             text: text.get(start..end.max(start)).unwrap_or(""),
             start,
             line,
-        })
+        }
     }
 
     /// A span as a range of the window, on character borders.
