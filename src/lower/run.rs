@@ -191,7 +191,7 @@ impl<'a> Runner<'a> {
             }
             // The value that the caret points at counts as answered, also where the condition did not read it.
             if let Some(v) = f.at.as_ref().and_then(|p| at.scope.locate(p)) {
-                track::touch_all(&v);
+                track::touch(&v);
             }
             diags.push(finding::stated(&at.code, rule, f, &at.scope));
             worst = worst.max(Some(f.kind));

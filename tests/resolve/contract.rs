@@ -1,11 +1,13 @@
-//! The names that profiles see: all defined, with the places of the user's values.
+//! The names that expressions of profiles see: each is defined whatever the exposure leaves out.
 //!
-//! The contract between the resolver and profiles.
+//! Profiles rely on them, those of other authors too.
 
-use crate::kit::*;
+use std::collections::BTreeMap;
+
 use edgegen::diag::catalog;
 use edgegen::model::edge::Generation;
-use std::collections::BTreeMap;
+
+use super::{blocks, plain, run, vocabulary};
 
 /// Names that expressions may use without asking first, as dotted paths; `[]` is the first element of a list.
 const CONTRACT: &str = "
