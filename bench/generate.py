@@ -18,6 +18,12 @@ ENVIRONMENTS = {
     "gateway": ("gateway", "secret: { name: edge-tls }"),
 }
 
+ACCEPTED = {
+    "gke-ingress": ["min-version"],
+    "gke-gateway": ["min-tls-version"],
+    "gateway": ["min-tls-version", "health-check", "drain"],
+}
+
 ENVIRONMENT = """\
 apiVersion: edgegen.io/v1alpha1
 kind: Environment
@@ -201,6 +207,11 @@ def generate(count, out):
         application(out, number)
     for name, (target, certificate) in ENVIRONMENTS.items():
         extra = "  class: envoy\n" if target == "gateway" else ""
+        # What a target cannot say is accepted by the platform, as it would be in earnest.
+        refused = ACCEPTED.get(target, [])
+        if refused:
+            extra += "  defaults:\n    accept:\n"
+            extra += "".join(f"      - {{ code: {target}/{code}, reason: measured without it }}\n" for code in refused)
         text = ENVIRONMENT.format(name=name, target=target, certificate=certificate, extra=extra)
         write(out / "environments" / f"{name}.yaml", text)
 

@@ -25,15 +25,20 @@ pub(super) fn stated(code: &str, rule: &Rule, finding: &Finding, scope: &Arc<Sco
         FindingKind::Warn => Diagnostic::warning(code, headline),
         FindingKind::Note => Diagnostic::note_only(code, headline),
     };
-    if let Some(span) = finding.at.as_ref().and_then(|p| place(p, scope)) {
-        d = d.at(
-            span,
-            if finding.kind == FindingKind::Approximate {
-                "approximated"
-            } else {
-                ""
-            },
-        );
+    let at = finding.at.as_deref();
+    let leaves = match finding.kind {
+        // Everything that is refused is pointed at.
+        FindingKind::Refuse => at.and_then(|p| scope.locate(p)).map(|v| leaf_spans(&v)),
+        _ => None,
+    };
+    if let Some([first, more @ ..]) = leaves.as_deref() {
+        d = d.at(*first, "");
+        for span in more {
+            d = d.because(*span, "");
+        }
+    } else if let Some(span) = at.and_then(|p| place(p, scope)) {
+        let approximated = finding.kind == FindingKind::Approximate;
+        d = d.at(span, if approximated { "approximated" } else { "" });
     }
     if let Some(note) = &finding.note {
         d = d.note(note.render(scope));
@@ -57,6 +62,16 @@ fn place(path: &str, scope: &Arc<Scope>) -> Option<crate::source::Span> {
             return Some(span);
         }
         path = path.rsplit_once('.')?.0;
+    }
+}
+
+/// Places of all values that are set in it, in their order.
+fn leaf_spans(val: &Arc<Val>) -> Vec<crate::source::Span> {
+    match &val.data {
+        Data::Null => Vec::new(),
+        Data::List(items) => items.iter().flat_map(leaf_spans).collect(),
+        Data::Map(map) => map.values().flat_map(leaf_spans).collect(),
+        _ => val.span.into_iter().collect(),
     }
 }
 

@@ -35,10 +35,17 @@ pub fn since(mark: usize) -> Vec<Span> {
     READS.with_borrow(|r| r.get(mark..).unwrap_or_default().to_vec())
 }
 
-/// Notes that a value was read without an expression.
+/// Notes that a value was read without an expression, and all that is below it.
 pub fn touch(val: &Val) {
-    if let Some(span) = val.span {
-        READS.with_borrow_mut(|r| r.push(span));
+    match &val.data {
+        Data::List(items) => items.iter().for_each(|v| touch(v)),
+        Data::Map(map) => map.values().for_each(|v| touch(v)),
+        Data::Null => {}
+        _ => {
+            if let Some(span) = val.span {
+                READS.with_borrow_mut(|r| r.push(span));
+            }
+        }
     }
 }
 

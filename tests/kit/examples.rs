@@ -24,6 +24,11 @@ pub struct Case {
     pub name: String,
 }
 
+/// The root of the repository.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
 /// The embedded profiles.
 pub fn store() -> Store {
     let mut diags = Diagnostics::default();
@@ -34,7 +39,7 @@ pub fn store() -> Store {
 
 /// Names in a folder of the repository, sorted; none without it.
 pub fn names(folder: &str) -> Vec<String> {
-    let found = std::fs::read_dir(super::kit::root().join(folder));
+    let found = std::fs::read_dir(root().join(folder));
     let mut names: Vec<String> = found
         .into_iter()
         .flatten()
@@ -74,7 +79,7 @@ pub fn cases(store: &Store) -> Vec<Case> {
                 continue;
             };
             let path = PathBuf::from("examples").join(&example).join(&file);
-            let text = std::fs::read_to_string(super::kit::root().join(&path)).expect("a text");
+            let text = std::fs::read_to_string(root().join(&path)).expect("a text");
             let target = text
                 .lines()
                 .find_map(|l| l.strip_prefix("  target: "))

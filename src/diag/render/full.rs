@@ -13,6 +13,12 @@ use crate::source::{SourceId, Sources, Span};
 /// Findings that are shown in full; the rest is counted.
 const MOST: usize = 50;
 
+/// Bytes between two places of one snippet.
+const MOST_APART: usize = 32 * 1024;
+
+/// Bytes of one place that are shown, and of a line on either side of it: a line may be as long as the file.
+const MOST_SHOWN: usize = 4 * 1024;
+
 pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
     let renderer = if color {
         Renderer::styled()
@@ -77,7 +83,8 @@ fn report<'a>(d: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
     report
 }
 
-/// Labels by file: the primary label's file first, then in the order of the labels.
+/// Labels by file: the primary label's file first, then in the order of the labels. Places far apart in one file stand in snippets of
+/// their own, so that what lies between them is not looked at.
 fn by_source(labels: &[Label]) -> Vec<(SourceId, Vec<&Label>)> {
     let mut files: Vec<(SourceId, Vec<&Label>)> = Vec::new();
     for label in labels
@@ -85,10 +92,11 @@ fn by_source(labels: &[Label]) -> Vec<(SourceId, Vec<&Label>)> {
         .filter(|l| l.primary)
         .chain(labels.iter().filter(|l| !l.primary))
     {
-        match files
-            .iter_mut()
-            .find(|(source, _)| *source == label.span.source)
-        {
+        let near = |(source, list): &&mut (SourceId, Vec<&Label>)| {
+            let gap = |l: &&Label| l.span.start.abs_diff(label.span.start) as usize <= MOST_APART;
+            *source == label.span.source && list.iter().any(gap)
+        };
+        match files.iter_mut().find(near) {
             Some((_, list)) => list.push(label),
             None => files.push((label.span.source, vec![label])),
         }
@@ -140,7 +148,7 @@ impl<'a> Window<'a> {
             .min(text.len());
         let last = spans
             .iter()
-            .map(|s| s.end as usize)
+            .map(|s| (s.end as usize).min(s.start as usize + MOST_SHOWN))
             .max()
             .unwrap_or(0)
             .clamp(first, text.len());
@@ -151,6 +159,8 @@ impl<'a> Window<'a> {
         }
         let end = memchr::memchr(b'\n', &bytes[last..]).map_or(text.len(), |i| last + i);
         let line = memchr::memchr_iter(b'\n', &bytes[..start]).count() + 1;
+        let start = text.ceil_char_boundary(start.max(first.saturating_sub(MOST_SHOWN)));
+        let end = text.floor_char_boundary(end.min(last + MOST_SHOWN));
         Self {
             text: text.get(start..end.max(start)).unwrap_or(""),
             start,

@@ -176,8 +176,29 @@ impl Edge {
             );
         }
         out.insert("enabled".into(), flag(enabled));
-        out.insert("policy".into(), self.bound("tls.policy", "policies.tls"));
+        let policy = self.bound("tls.policy", "policies.tls");
+        let policy = if policy.is_null() {
+            self.policy_of_version()
+        } else {
+            policy
+        };
+        out.insert("policy".into(), policy);
         Val::at(Data::Map(out), written.span)
+    }
+
+    /// The first TLS policy of the environment that says it has the version that the exposure asks for; for targets that can only name
+    /// policies.
+    fn policy_of_version(&self) -> Arc<Val> {
+        let wanted = self.spec.find("tls.minVersion").and_then(|v| v.as_str());
+        let policies = self.env.find("policies.tls");
+        let fits = |p: &Arc<Val>| p.find("minVersion").and_then(|v| v.as_str()) == wanted;
+        let found = policies.and_then(|p| p.entries().find(|(_, p)| wanted.is_some() && fits(p)));
+        found.map_or_else(Val::null, |(name, members)| {
+            let mut out = Map::new();
+            out.insert("name".into(), text(name));
+            out.extend(members.entries().map(|(k, v)| (k.clone(), v.clone())));
+            Val::new(Data::Map(out))
+        })
     }
 
     /// The binding that a field names, with the name.
