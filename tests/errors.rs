@@ -65,8 +65,8 @@ const APP: &str = include_str!("../profiles/smallest.yaml");
 
 /// The world of a case: its blocks, the targets that exist for tests only, and what the case leaves out.
 ///
-/// Left out may be: the exposure, which then is for the smallest application beside the case's own objects; and the base's
-/// kustomization, which then lists the base's files.
+/// Left out may be: the exposure, which then is for the smallest application beside the case's own objects; the base, which then is
+/// that application; and the base's kustomization, which then lists the base's files.
 fn world(blocks: &[Block]) -> Memory {
     let mut world = Memory::default();
     for (path, text) in files("tests/errors/profiles") {
@@ -83,6 +83,9 @@ fn world(blocks: &[Block]) -> Memory {
     if !written.keys().any(|p| p.parent() == Some(Path::new(""))) {
         written.insert("exposure.yaml".into(), EXPOSURE.to_owned());
         written.insert("base/web.yaml".into(), APP.to_owned());
+    }
+    if !written.keys().any(|p| p.starts_with("base")) {
+        written.insert("base/app.yaml".into(), APP.to_owned());
     }
     let names: Vec<String> = written
         .keys()

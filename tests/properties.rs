@@ -266,7 +266,6 @@ fn no_command_touches_anything_but_its_output() {
             "render -f @ -o @/out -t all --format stream",
             "render -f @ -o @/base",
             "render -f @ -o @/base/out -t all",
-            "render -f @ -o @ -t all",
             "render -f @ -o @/out -t nothing",
             "verify -f @ -o @/out -t all",
             "verify -f @ -o @/base --write -t all",

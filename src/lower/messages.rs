@@ -217,7 +217,7 @@ pub(super) fn misplaced_key(
     let on: Vec<_> = info.kinds.iter().map(|k| format!("`{k}`")).collect();
     let d = Diagnostic::error(
         MISPLACED_KEY,
-        format!("`{key}` has no effect on a `{}`", id.kind),
+        format!("`{key}` has no effect on kind `{}`", id.kind),
     );
     placed(d, origin, "").note(format!(
         "`{}` reads it on {}",

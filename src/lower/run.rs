@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::account::{Account, Outcome};
+use super::account::{Account, Outcome, covers};
 use super::build::Builder;
 use super::tree::{self, Failure, Leaf};
 use super::{Input, finding, messages};
@@ -26,6 +26,8 @@ pub(super) struct Runner<'a> {
     pub(super) account: Account,
     pub(super) plan: Builder,
     pub(super) base: BTreeMap<(&'a str, &'a str, Option<&'a str>), usize>,
+    /// Fields of rules that found their input to be wrong; what else they would have done is not missed.
+    rejected: Vec<String>,
 }
 
 /// One instance of a rule: a rule with its lists' elements bound.
@@ -60,6 +62,7 @@ impl<'a> Runner<'a> {
             account,
             plan: Builder::default(),
             base,
+            rejected: Vec::new(),
         }
     }
 
@@ -188,10 +191,13 @@ impl<'a> Runner<'a> {
             }
             // The value that the caret points at counts as answered, also where the condition did not read it.
             if let Some(v) = f.at.as_ref().and_then(|p| at.scope.locate(p)) {
-                track::touch(&v);
+                track::touch_all(&v);
             }
             diags.push(finding::stated(&at.code, rule, f, &at.scope));
             worst = worst.max(Some(f.kind));
+        }
+        if worst == Some(FindingKind::Reject) {
+            self.rejected.extend(rule.fields.iter().cloned());
         }
         let outcome = match worst {
             Some(FindingKind::Reject | FindingKind::Refuse) => Outcome::Refused,
@@ -357,7 +363,11 @@ impl<'a> Runner<'a> {
         super::keys::check(&self.plan, self.input, diags);
         let plan = std::mem::take(&mut self.plan).finish(|id| find(id).is_some(), diags);
         let account = self.account.close();
-        for e in account.iter().filter(|e| e.outcome == Outcome::Open) {
+        let missed = |field: &str| !self.rejected.iter().any(|r| covers(r, field));
+        for e in account
+            .iter()
+            .filter(|e| e.outcome == Outcome::Open && missed(&e.field))
+        {
             diags.push(messages::unanswered(
                 &self.input.profile.head,
                 &e.field,
