@@ -1,18 +1,6 @@
-//! Resolving: cases in Markdown, the names that expressions see, and the path idioms against a regular expression engine.
+//! Compiling small inputs up to the edge, with invented controllers, and edges as text.
 //!
-//! The stage is tested by itself here, with controllers that exist nowhere; the pages of its codes are run by `errors.rs`.
-
-#![expect(clippy::disallowed_methods, reason = "the cases are files")]
-
-#[path = "resolve/contract.rs"]
-mod contract;
-#[path = "resolve/idioms.rs"]
-mod idioms;
-
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+//! What the other files of these tests share.
 
 use edgegen::base::read_base;
 use edgegen::diag::{Diagnostic, Diagnostics};
@@ -26,9 +14,13 @@ use edgegen::vocab::{Vocabulary, decode, fields_from};
 use edgegen::world::Memory;
 use edgegen::yaml::read::{Limits, read};
 use indexmap::IndexMap;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A controller that exists nowhere, with one key of each kind of meaning.
-fn dialect() -> Dialect {
+pub(crate) fn dialect() -> Dialect {
     let field = |field: &str, value| Reading::Field {
         field: field.to_owned(),
         value,
@@ -79,7 +71,7 @@ fn dialect() -> Dialect {
     }
 }
 
-fn globbing() -> Dialect {
+pub(crate) fn globbing() -> Dialect {
     Dialect {
         profile: "globbing".to_owned(),
         classes: vec!["globbing".to_owned()],
@@ -92,9 +84,9 @@ fn globbing() -> Dialect {
     }
 }
 
-const BINDING: &str = "fields: { arn: { type: string }, ref: { type: string }, group: { type: string }, secret: { type: map, fields: { name: { type: string }, namespace: { type: string } } } }";
+pub(crate) const BINDING: &str = "fields: { arn: { type: string }, ref: { type: string }, group: { type: string }, secret: { type: map, fields: { name: { type: string }, namespace: { type: string } } } }";
 
-fn vocabulary() -> Vocabulary {
+pub(crate) fn vocabulary() -> Vocabulary {
     let mut sources = Sources::default();
     let source = sources.add("binding", BINDING);
     let docs = read(
@@ -119,21 +111,25 @@ fn vocabulary() -> Vocabulary {
     )
 }
 
-struct Outcome {
-    edge: Option<Edge>,
-    found: Vec<Diagnostic>,
-    sources: Sources,
+pub(crate) struct Outcome {
+    pub(crate) edge: Option<Edge>,
+    pub(crate) found: Vec<Diagnostic>,
+    pub(crate) sources: Sources,
 }
 
 impl Outcome {
-    fn clean(&self) -> &Edge {
+    pub(crate) fn clean(&self) -> &Edge {
         assert!(self.found.is_empty(), "{:#?}", self.found);
         self.edge.as_ref().expect("an edge where nothing was found")
     }
 }
 
 /// Resolves documents in memory. Keys of `files`: `exposure.yaml`, `environment.yaml`, `base/...`.
-fn run(files: &BTreeMap<String, String>, generation: Generation, target: &str) -> Outcome {
+pub(crate) fn run(
+    files: &BTreeMap<String, String>,
+    generation: Generation,
+    target: &str,
+) -> Outcome {
     let mut sources = Sources::default();
     let mut diags = Diagnostics::default();
     let vocabulary = vocabulary();
@@ -208,7 +204,7 @@ fn run(files: &BTreeMap<String, String>, generation: Generation, target: &str) -
 }
 
 /// The fenced blocks of a text whose info string is `yaml <file>`, and those with another info string.
-fn blocks(text: &str) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+pub(crate) fn blocks(text: &str) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let (mut files, mut other) = (BTreeMap::new(), BTreeMap::new());
     let mut open: Option<(String, String)> = None;
     for line in text.lines() {
@@ -232,7 +228,7 @@ fn blocks(text: &str) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
 }
 
 /// Routes in one line each: `host type path -> service:port [rewrite]`.
-fn show(edge: &Edge) -> String {
+pub(crate) fn show(edge: &Edge) -> String {
     let mut out = String::new();
     for c in &edge.carriers {
         writeln!(
@@ -304,7 +300,7 @@ fn show(edge: &Edge) -> String {
 }
 
 /// A value in flow form, without what is not set.
-fn plain(val: &Arc<Val>) -> String {
+pub(crate) fn plain(val: &Arc<Val>) -> String {
     match &val.data {
         Data::Null => "null".to_owned(),
         Data::Bool(b) => b.to_string(),
@@ -324,61 +320,6 @@ fn plain(val: &Arc<Val>) -> String {
             } else {
                 format!("{{{}}}", parts.join(", "))
             }
-        }
-    }
-}
-
-/// Each case of `tests/resolve/*.md`: a heading, files, and an `output ingress` or `output gateway` block. the feature `bless` rewrites the output.
-#[test]
-fn cases() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/resolve");
-    let mut names: Vec<PathBuf> = std::fs::read_dir(dir)
-        .expect("cases")
-        .map(|e| e.expect("an entry").path())
-        .collect();
-    names.sort();
-    for file in names {
-        let text = std::fs::read_to_string(&file).expect("a case file");
-        let mut new = String::new();
-        for (i, case) in text.split("\n## ").enumerate() {
-            if i == 0 {
-                new.push_str(case);
-                continue;
-            }
-            let (files, outputs) = blocks(case);
-            let mut case = format!("\n## {case}");
-            for (info, expected) in outputs {
-                let mut words = info.split(' ').skip(1);
-                let generation = if words.next() == Some("gateway") {
-                    Generation::Gateway
-                } else {
-                    Generation::Ingress
-                };
-                let outcome = run(&files, generation, words.next().unwrap_or("target"));
-                let mut built = String::new();
-                for d in &outcome.found {
-                    let at = d.primary_span().map(|s| {
-                        format!(
-                            "{}:{}: ",
-                            outcome.sources.get(s.source).name,
-                            outcome.sources.line_col(s).0
-                        )
-                    });
-                    writeln!(built, "{}{} {}", at.unwrap_or_default(), d.code, d.headline)
-                        .expect("text");
-                }
-                built.push_str(&outcome.edge.as_ref().map(show).unwrap_or_default());
-                case = case.replace(
-                    &format!("```{info}\n{expected}```"),
-                    &format!("```{info}\n{built}```"),
-                );
-            }
-            new.push_str(&case);
-        }
-        if std::env::var_os("EDGEGEN_BLESS").is_some() && std::env::var_os("CI").is_none() {
-            std::fs::write(&file, &new).expect("a case file can be written");
-        } else {
-            assert_eq!(text, new, "{}", file.display());
         }
     }
 }

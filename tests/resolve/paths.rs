@@ -1,6 +1,6 @@
-//! Path idioms: what a path is read as against what its expression matches.
+//! Path idioms against an expression engine: the model means what the expression means.
 //!
-//! The expression engine is the judge; a reading that differs from it has to say so.
+//! Random requests find what a table of examples would miss.
 
 use edgegen::model::edge::{PathMatch, Rewrite};
 use edgegen::resolve::paths;

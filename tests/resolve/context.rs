@@ -1,13 +1,11 @@
-//! The names that expressions of profiles see: each is defined whatever the exposure leaves out.
+//! The names that profiles see: all defined, with the places of the user's values.
 //!
-//! Profiles rely on them, those of other authors too.
+//! The contract between the resolver and profiles.
 
-use std::collections::BTreeMap;
-
+use crate::kit::*;
 use edgegen::diag::catalog;
 use edgegen::model::edge::Generation;
-
-use super::{blocks, plain, run, vocabulary};
+use std::collections::BTreeMap;
 
 /// Names that expressions may use without asking first, as dotted paths; `[]` is the first element of a list.
 const CONTRACT: &str = "
