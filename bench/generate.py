@@ -64,6 +64,17 @@ spec:
         path: /readyz
   dns:
     ttl: 300s
+  accept:
+    - code: gateway/health-check
+      reason: the containers have readiness probes that say the same
+    - code: gateway/drain
+      reason: connections are short
+    - code: gateway/min-tls-version
+      reason: the controller's default is 1.2
+    - code: gke-gateway/min-tls-version
+      reason: the organization's SSL policy says it
+    - code: gke-ingress/min-version
+      reason: the organization's SSL policy says it
 """
 
 KUSTOMIZATION = """\

@@ -10,7 +10,8 @@ use minijinja::{Environment, Expression, UndefinedBehavior, Value};
 use serde_json::{Map, Number};
 
 use super::filters;
-use super::track::Scope;
+use super::plain::Plain;
+use super::track::{self, Scope};
 use crate::model::val::Val;
 use crate::source::Span;
 
@@ -21,8 +22,15 @@ pub struct Expr {
     pub source: String,
     /// Where it stands in the profile.
     pub span: Option<Span>,
-    compiled: Expression<'static, 'static>,
+    /// What can be evaluated without the engine.
+    plain: Option<Plain>,
+    /// The whole as the engine has it; made when first needed where all of it is plain.
+    engine: OnceLock<Engine>,
 }
+
+/// An expression as the engine has it.
+#[derive(Debug)]
+pub(super) struct Engine(Expression<'static, 'static>);
 
 /// Why an expression has no usable value; always a fault of the profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,22 +55,34 @@ fn engine() -> &'static Environment<'static> {
 impl Expr {
     /// Compiles `source`.
     pub fn compile(source: &str, span: Option<Span>) -> Result<Self, ExprError> {
-        let compiled = engine()
-            .compile_expression_owned(source.to_owned())
-            .map_err(|e| error(&e))?;
+        let plain = Plain::parse(source);
+        let engine = OnceLock::new();
+        if !plain.as_ref().is_some_and(Plain::whole) {
+            // Not when it is first evaluated: faults of syntax are found when a profile is read.
+            let compiled = Engine::compile(source)?;
+            engine.get_or_init(|| compiled);
+        }
         Ok(Self {
             source: source.to_owned(),
             span,
-            compiled,
+            plain,
+            engine,
         })
     }
 
     /// Evaluates it. An undefined result is an error, also where the engine's own strictness does not reach.
     pub fn eval(&self, scope: &Arc<Scope>) -> Result<Value, ExprError> {
-        let value = self
-            .compiled
-            .eval(Value::from_dyn_object(DynObject::from(Arc::clone(scope))))
-            .map_err(|e| error(&e))?;
+        let start = track::mark();
+        if let Some(value) = self.plain.as_ref().and_then(|p| p.eval(scope)) {
+            debug_assert!(
+                self.confirmed(&value, start, scope),
+                "`{}` is evaluated in another way than the engine does",
+                self.source
+            );
+            return Ok(value);
+        }
+        track::rewind(start);
+        let value = self.engine().eval(scope)?;
         if value.kind() == ValueKind::Undefined {
             return Err(ExprError {
                 message: format!("`{}` is undefined", self.source),
@@ -72,6 +92,24 @@ impl Expr {
         Ok(value)
     }
 
+    /// Whether the engine gives the same value and reads the same: asked in debug builds, so that the examples of all rules are the test.
+    fn confirmed(&self, value: &Value, start: usize, scope: &Arc<Scope>) -> bool {
+        let reads = track::since(start);
+        track::rewind(start);
+        let other = self.engine().eval(scope);
+        let same_reads = track::since(start) == reads;
+        let same = other.is_ok_and(|v| v.kind() == value.kind() && v == *value);
+        // Comparing two maps reads them.
+        track::rewind(start + reads.len());
+        same && same_reads
+    }
+
+    fn engine(&self) -> &Engine {
+        self.engine.get_or_init(|| {
+            Engine::compile(&self.source).expect("what is plain follows the engine's grammar")
+        })
+    }
+
     /// Evaluates a condition.
     pub fn holds(&self, scope: &Arc<Scope>) -> Result<bool, ExprError> {
         Ok(self.eval(scope)?.is_true())
@@ -79,10 +117,27 @@ impl Expr {
 
     /// Dotted names that it uses and does not bind, sorted.
     pub fn names(&self) -> BTreeSet<String> {
-        self.compiled
+        self.engine()
+            .0
             .undeclared_variables(true)
             .into_iter()
             .collect()
+    }
+}
+
+impl Engine {
+    pub(super) fn compile(source: &str) -> Result<Self, ExprError> {
+        engine()
+            .compile_expression_owned(source.to_owned())
+            .map(Self)
+            .map_err(|e| error(&e))
+    }
+
+    /// The value, which may be undefined.
+    pub(super) fn eval(&self, scope: &Arc<Scope>) -> Result<Value, ExprError> {
+        self.0
+            .eval(Value::from_dyn_object(DynObject::from(Arc::clone(scope))))
+            .map_err(|e| error(&e))
     }
 }
 
@@ -143,7 +198,7 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, ExprError> {
 
 /// A generic tree as a value for expressions.
 pub fn from_json(value: &serde_json::Value) -> Value {
-    super::track::expose(&Val::new(crate::vocab::decode::from_json(value)))
+    track::expose(&Val::new(crate::vocab::decode::from_json(value)))
 }
 
 /// Text with expressions in braces: `` `{name}` has {count} ports ``.

@@ -9,6 +9,7 @@ pub mod filters;
 pub mod head;
 pub mod keys;
 pub mod messages;
+mod plain;
 pub mod read;
 pub mod rule;
 pub mod store;

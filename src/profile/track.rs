@@ -25,6 +25,11 @@ pub fn mark() -> usize {
     READS.with_borrow(Vec::len)
 }
 
+/// Forgets what was read since a mark.
+pub fn rewind(mark: usize) {
+    READS.with_borrow_mut(|r| r.truncate(mark));
+}
+
 /// Places of the user's values that were read since a mark.
 pub fn since(mark: usize) -> Vec<Span> {
     READS.with_borrow(|r| r.get(mark..).unwrap_or_default().to_vec())
