@@ -31,9 +31,7 @@ fn store() -> Store {
 struct Result {
     trees: Vec<edgegen::out::Tree>,
     findings: BTreeSet<(String, String)>,
-    /// Places that findings point at: a value more that is refused is a finding more.
-    places: usize,
-    /// Fields that the target's documented default answers.
+    /// Fields that the target's documented default or a refusal answers.
     already: BTreeSet<String>,
 }
 
@@ -43,18 +41,15 @@ impl Result {
             .diags
             .iter()
             .chain(output.groups.iter().flat_map(|g| g.diags.iter()));
-        let all: Vec<_> = all.collect();
         Self {
-            places: all.iter().map(|d| d.labels.len()).sum(),
             trees: output.rendered().map(|r| r.tree.clone()).collect(),
             findings: all
-                .iter()
                 .map(|d| (d.code.to_string(), d.headline.clone()))
                 .collect(),
             already: output
                 .rendered()
                 .flat_map(|r| &r.account)
-                .filter(|e| e.outcome == Outcome::AlreadySo)
+                .filter(|e| matches!(e.outcome, Outcome::AlreadySo | Outcome::Refused))
                 .map(|e| e.field.clone())
                 .collect(),
         }
