@@ -92,7 +92,7 @@ fn world(blocks: &[Block]) -> Memory {
         .filter_map(|p| p.strip_prefix("base").ok()?.to_str().map(str::to_owned))
         .collect();
     let complete = names.is_empty() || names.iter().any(|n| n == "kustomization.yaml");
-    if !complete && !blocks.iter().any(|b| b.info == "sh") {
+    if !complete {
         let list = format!("resources: [{}]\n", names.join(", "));
         written.insert("base/kustomization.yaml".into(), list);
     }
