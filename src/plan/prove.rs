@@ -132,14 +132,12 @@ fn covered(id: &ObjectId, before: &Value, after: &Value, edits: &[Edit]) -> Resu
     let mut paths = Vec::new();
     differences(Some(before), Some(after), &mut Vec::new(), &mut paths);
     for path in &paths {
-        let planned = edits
-            .iter()
-            .filter(|edit| !already_so(edit, before))
-            .any(|edit| {
-                // An edit below a scalar of the base turns the scalar into a map; both places count as its own.
-                path.starts_with(&edit.path)
-                    || (edit.path.starts_with(path) && !is_map(at(before, path)))
-            });
+        let planned = edits.iter().any(|edit| {
+            // An edit below a scalar of the base turns the scalar into a map; both places count as its own.
+            let own = path.starts_with(&edit.path)
+                || (edit.path.starts_with(path) && !is_map(at(before, path)));
+            own && !already_so(edit, before)
+        });
         if !planned {
             return Err(Internal::new(
                 id,
