@@ -30,6 +30,7 @@ use crate::world::{World, display, normal};
 mod batch;
 mod emit;
 pub mod messages;
+pub mod shared;
 
 /// What a run is asked for.
 #[derive(Debug, Clone, Default)]
@@ -81,6 +82,8 @@ pub struct Rendered {
     pub built: Vec<Value>,
     /// What became of each value; only with `detail`.
     pub account: Vec<Entry>,
+    /// What it says of a balancer that it shares.
+    pub member: Option<shared::Member>,
     /// Findings of this exposure and target alone; only with `detail`.
     pub found: Vec<Diagnostic>,
 }
@@ -204,11 +207,13 @@ pub fn compile_with(
         dialects,
     };
     let groups = parallel::map(&groups, |g| group(&shared, g));
-    Output {
+    let mut output = Output {
         diags,
         sources,
         groups: unique(groups),
-    }
+    };
+    shared::check(&mut output);
+    output
 }
 
 /// The embedded profiles and those that the request names.
@@ -376,6 +381,7 @@ fn one(
         trace: String::new(),
         built: Vec::new(),
         account: Vec::new(),
+        member: None,
         found: Vec::new(),
     };
     if let Some(edge) = edge.filter(|_| !diags.has_errors()) {
@@ -386,6 +392,7 @@ fn one(
             vocabulary: &shared.store.vocabulary,
             base: &ground.base.objects,
         };
+        out.member = shared::member(&edge.spec, &profile.head.once);
         let lowered = lower::lower(input, &mut diags);
         used.extend(accept::apply(exposure, environment, &mut diags));
         if shared.request.detail {

@@ -10,7 +10,7 @@ use crate::model::edge::At;
 use crate::profile::store::Store;
 use crate::source::Sources;
 use crate::vocab::Vocabulary;
-use crate::vocab::decode::{decode, decode_partial};
+use crate::vocab::decode::{decode, decode_bound, decode_partial};
 use crate::world::{PathKind, World, display};
 use crate::yaml::read::{Limits, decode_text, read};
 use crate::yaml::{Kind, Node};
@@ -149,8 +149,7 @@ pub fn documents(
                     .extend(exposure(root, &store.vocabulary, &folder, diags));
             }
             Some("Environment") => {
-                out.environments
-                    .extend(environment(root, &store.vocabulary, diags));
+                out.environments.extend(environment(root, store, diags));
             }
             _ => diags.push(messages::unknown_kind(root)),
         }
@@ -178,11 +177,16 @@ fn exposure(
     })
 }
 
-fn environment(root: Node<'_>, vocab: &Vocabulary, diags: &mut Diagnostics) -> Option<Environment> {
+fn environment(root: Node<'_>, store: &Store, diags: &mut Diagnostics) -> Option<Environment> {
     let (name, _) = metadata(root, diags);
-    let spec = decode(
+    let vocab = &store.vocabulary;
+    let named = root.at(&["spec", "target"]).and_then(Node::as_str);
+    let bindings = store.bindings(named.unwrap_or_default());
+    let shape = &vocab.environment;
+    let spec = decode_bound(
         vocab,
-        &vocab.environment,
+        &bindings,
+        shape,
         root.get("spec"),
         root.span(),
         diags,

@@ -92,7 +92,7 @@ fn world(blocks: &[Block]) -> Memory {
         .filter_map(|p| p.strip_prefix("base").ok()?.to_str().map(str::to_owned))
         .collect();
     let complete = names.is_empty() || names.iter().any(|n| n == "kustomization.yaml");
-    if !complete && !blocks.iter().any(|b| b.info == "sh") {
+    if !complete {
         let list = format!("resources: [{}]\n", names.join(", "));
         written.insert("base/kustomization.yaml".into(), list);
     }
@@ -188,6 +188,10 @@ fn every_page_raises_its_code_and_shows_what_is_said() {
             faults.push(format!("{path}: raises not {code} alone:\n{}", said.text));
             continue;
         }
+        let headline = mine[0].lines().next().unwrap_or_default();
+        if headline.len() > 120 || headline.ends_with('.') {
+            faults.push(format!("{path}: `{headline}` is no phrase of one line"));
+        }
         let wanted = with_output(&text, &mine.join("\n"));
         kit::accept(&path, Some(&wanted), &mut faults);
     }
@@ -275,10 +279,10 @@ fn codes_and_pages_are_the_same_set() {
 
 #[test]
 fn codes_keep_their_numbers() {
-    let list: String = catalog::all()
-        .iter()
-        .map(|c| format!("{} {}\n", c.id, c.slug))
-        .collect();
+    let mut list = String::new();
+    for c in catalog::all() {
+        list.extend([c.id, " ", c.slug, "\n"]);
+    }
     let mut faults = Vec::new();
     kit::accept("tests/codes.txt", Some(&list), &mut faults);
     kit::report(&faults);

@@ -31,7 +31,7 @@ fn store() -> Store {
 struct Result {
     trees: Vec<edgegen::out::Tree>,
     findings: BTreeSet<(String, String)>,
-    /// Fields that the target's documented default answers.
+    /// Fields that the target's documented default or a refusal answers.
     already: BTreeSet<String>,
 }
 
@@ -49,7 +49,7 @@ impl Result {
             already: output
                 .rendered()
                 .flat_map(|r| &r.account)
-                .filter(|e| e.outcome == Outcome::AlreadySo)
+                .filter(|e| matches!(e.outcome, Outcome::AlreadySo | Outcome::Refused))
                 .map(|e| e.field.clone())
                 .collect(),
         }

@@ -248,7 +248,7 @@ fn copied(example: &str) -> tempfile::TempDir {
 }
 
 fn command(place: &Path, args: &str) -> Done {
-    let full = args.replace("@", &place.display().to_string());
+    let full = args.replace('@', &place.display().to_string());
     let line = ["edgegen"].into_iter().chain(full.split_whitespace());
     let cli = Cli::try_parse_from(line).unwrap_or_else(|e| panic!("`{args}`: {e}"));
     run(cli, &Disk, false)

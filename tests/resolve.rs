@@ -1,8 +1,13 @@
-//! Resolving: pages of the resolver's codes, cases in Markdown, and the path idioms against a regular expression engine.
+//! Resolving: cases in Markdown, the names that expressions see, and the path idioms against a regular expression engine.
 //!
-//! A page's example has to raise exactly its code, so that `explain` never shows what does not happen.
+//! The stage is tested by itself here, with controllers that exist nowhere; the pages of its codes are run by `errors.rs`.
 
 #![expect(clippy::disallowed_methods, reason = "the cases are files")]
+
+#[path = "resolve/contract.rs"]
+mod contract;
+#[path = "resolve/idioms.rs"]
+mod idioms;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,18 +15,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use edgegen::base::read_base;
-use edgegen::diag::{Diagnostic, Diagnostics, catalog};
+use edgegen::diag::{Diagnostic, Diagnostics};
 use edgegen::model::document::{Environment, Exposure};
-use edgegen::model::edge::{At, Edge, Generation, PathMatch, Rewrite};
+use edgegen::model::edge::{At, Edge, Generation};
 use edgegen::model::val::{Data, Val};
 use edgegen::profile::dialect::{Dialect, PathReading, Reading, ValueReading};
-use edgegen::resolve::{Input, paths, resolve};
+use edgegen::resolve::{Input, resolve};
 use edgegen::source::Sources;
 use edgegen::vocab::{Vocabulary, decode, fields_from};
 use edgegen::world::Memory;
 use edgegen::yaml::read::{Limits, read};
 use indexmap::IndexMap;
-use proptest::prelude::*;
 
 /// A controller that exists nowhere, with one key of each kind of meaning.
 fn dialect() -> Dialect {
@@ -122,10 +126,6 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn codes(&self) -> Vec<&str> {
-        self.found.iter().map(|d| d.code.0.as_ref()).collect()
-    }
-
     fn clean(&self) -> &Edge {
         assert!(self.found.is_empty(), "{:#?}", self.found);
         self.edge.as_ref().expect("an edge where nothing was found")
@@ -229,62 +229,6 @@ fn blocks(text: &str) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
         }
     }
     (files, other)
-}
-
-#[test]
-fn every_page_of_a_resolver_code_raises_its_code() {
-    let mut seen = 0;
-    let mut wrong = Vec::new();
-    for info in catalog::all()
-        .iter()
-        .filter(|c| c.id.starts_with("EG21") || c.id.starts_with("EG22"))
-    {
-        seen += 1;
-        let (files, _) = blocks(info.page);
-        let outcome = run(&files, Generation::Ingress, "target");
-        if outcome.codes() != [info.id] {
-            let heads: Vec<&str> = outcome.found.iter().map(|d| d.headline.as_str()).collect();
-            wrong.push(format!("{}: {:?} {heads:#?}", info.id, outcome.codes()));
-            continue;
-        }
-        let found = &outcome.found[0];
-        assert!(
-            !found.labels.is_empty() && !found.helps.is_empty(),
-            "{}: no place or no help",
-            info.id
-        );
-        assert!(
-            found.headline.len() <= 100 && !found.headline.ends_with('.'),
-            "{}: headline",
-            info.id
-        );
-        for heading in ["## What", "## Why", "## Example", "## Fix"] {
-            assert!(info.page.contains(heading), "{}: no `{heading}`", info.id);
-        }
-        assert!(
-            info.page.starts_with(&format!("# {}: ", info.id)),
-            "{}: title",
-            info.id
-        );
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(seen > 30, "only {seen} pages");
-}
-
-#[test]
-fn every_code_of_the_resolver_has_a_page() {
-    let words = [
-        include_str!("../src/resolve/messages/base.rs"),
-        include_str!("../src/resolve/messages/names.rs"),
-        include_str!("../src/resolve/messages/routing.rs"),
-    ];
-    for part in words
-        .iter()
-        .flat_map(|w| w.split("Code::builtin(\"").skip(1))
-    {
-        let code = &part[..6];
-        assert!(catalog::page(code).is_some(), "{code} has no page");
-    }
 }
 
 /// Routes in one line each: `host type path -> service:port [rewrite]`.
@@ -436,217 +380,5 @@ fn cases() {
         } else {
             assert_eq!(text, new, "{}", file.display());
         }
-    }
-}
-
-/// What the model matches, and what the backend then sees.
-fn model(meaning: &paths::PathMeaning, uri: &str) -> Option<String> {
-    let below = |prefix: &str| {
-        if prefix == "/" {
-            Some(uri)
-        } else {
-            uri.strip_prefix(prefix)
-                .filter(|r| r.is_empty() || r.starts_with('/'))
-        }
-    };
-    let rest = match &meaning.path {
-        PathMatch::Prefix(p) => below(p)?.to_owned(),
-        PathMatch::Exact(p) => (uri == p).then(String::new)?,
-        PathMatch::Regex(r) => return seen(r, meaning.rewrite.clone(), uri),
-    };
-    Some(match &meaning.rewrite {
-        None => uri.to_owned(),
-        Some(Rewrite::ReplacePrefix(new)) => format!(
-            "{}/{}",
-            new.trim_end_matches('/'),
-            rest.trim_start_matches('/')
-        ),
-        Some(Rewrite::ReplaceFull(new) | Rewrite::Captures(new)) => new.clone(),
-    })
-}
-
-/// What a controller with expressions matches, and what the backend then sees.
-fn seen(path: &str, rewrite: Option<Rewrite>, uri: &str) -> Option<String> {
-    let regex = regex_lite::Regex::new(&format!("^(?:{})", path.trim_start_matches('^')))
-        .expect("an expression");
-    let found = regex.captures(uri)?;
-    let Some(Rewrite::Captures(target) | Rewrite::ReplaceFull(target)) = rewrite else {
-        return Some(uri.to_owned());
-    };
-    let mut out = target;
-    for n in 0..10 {
-        out = out.replace(&format!("${n}"), found.get(n).map_or("", |m| m.as_str()));
-    }
-    Some(out)
-}
-
-fn alike(a: Option<&String>, b: Option<&String>) -> bool {
-    // The slash at the end of what a stripped prefix leaves is not told apart.
-    a.map(|s| s.trim_matches('/')) == b.map(|s| s.trim_matches('/'))
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// A path that is read as exact or as prefix routes and rewrites every request as the expression does, or says that it differs.
-    #[test]
-    fn path_idioms_mean_what_the_expression_means(
-        head in "(/[ab]{1,2}){0,2}",
-        dot in prop::sample::select(&["", r"\.c", ".c"][..]),
-        tail in prop::sample::select(&[
-            "", "/", "$", "/?$", "/?", ".*", "/.*", "(.*)", "/(.*)", "/?(.*)", "(/|$)(.*)", "(/|$)", "(/|$).*", "(?:/|$)(.*)", "(/.*)?",
-            "(/.*)?$", "/(.*)$", "/[0-9]+", "(/|$)(.*)$", "/(a|b)/(.*)", "/x+",
-        ][..]),
-        target in prop::sample::select(&[None, Some("/"), Some("/$1"), Some("/$2"), Some("/x/$1"), Some("/x/$2"), Some("/x$1$2"), Some("$1$2"), Some("/x"), Some("/$3"), Some("$1")][..]),
-        uri in "(/[ab]{1,2}(\\.c|xc)?){0,3}(/|x|/7)?",
-    ) {
-        let path = format!("{head}{}{tail}", if head.len() > 1 { dot } else { "" });
-        let path = if path.starts_with('/') { path } else { format!("/{path}") };
-        let uri = if uri.starts_with('/') { uri } else { format!("/{uri}") };
-        let meaning = paths::regex(&path, target);
-        let rewrite = target.filter(|t| *t != path).map(|t| Rewrite::Captures(t.to_owned()));
-        let (theirs, ours) = (seen(&path, rewrite.clone(), &uri), model(&meaning, &uri));
-        match &meaning.differs {
-            None => prop_assert!(alike(theirs.as_ref(), ours.as_ref()), "{path} {target:?} {uri}: {theirs:?} {ours:?} {meaning:?}"),
-            Some(example) => prop_assert!(
-                seen(&path, rewrite, example).is_some() != model(&meaning, example).is_some(),
-                "{path}: {example} is no difference of {meaning:?}"
-            ),
-        }
-    }
-}
-
-/// Names that expressions may use without asking first, as dotted paths; `[]` is the first element of a list.
-const CONTRACT: &str = "
-exposure.name exposure.namespace scope backendTarget sourceRanges networkPolicy dns.ttl dns.targets
-tls.minVersion tls.redirectHTTP tls.redirectStatus tls.enabled tls.policy class versions
-cluster.podNetworking cluster.networkPolicy cluster.loadBalancerRanges cluster.proxyPods.namespace cluster.proxyPods.labels cluster.features
-waf address loadBalancer certificates
-carriers[].kind carriers[].name carriers[].namespace carriers[].exists carriers[].class carriers[].tls carriers[].hosts[].host
-carriers[].hosts[].wildcard carriers[].hosts[].rules[].path.type carriers[].hosts[].rules[].path.value carrier.kind
-hosts[].name hosts[].wildcard hosts[].inBase
-listeners[].name listeners[].protocol listeners[].port listeners[].role listeners[].hostname listeners[].wildcard listeners[].host
-routes[].name routes[].exists routes[].namespace routes[].hostnames routes[].carrier.kind routes[].carrier.name routes[].carrier.namespace
-routes[].rules[].rewrite routes[].rules[].backend.service routes[].rules[].backend.port routes[].rules[].backend.portName
-routes[].rules[].backend.byName routes[].rules[].written routes[].rules[].name routes[].rules[].index
-backends[].service backends[].namespace backends[].type backends[].headless backends[].exists backends[].selector backends[].isolated
-backends[].ports[].name backends[].ports[].port backends[].ports[].targetPort backends[].ports[].targetName backends[].ports[].protocol
-backends[].ports[].appProtocol backends[].allPorts[].port backends[].workload backends[].readiness backends[].protocol
-backends[].healthCheck.path backends[].healthCheck.port backends[].healthCheck.protocol backends[].healthCheck.host
-backends[].healthCheck.interval backends[].healthCheck.timeout backends[].healthCheck.healthyThreshold
-backends[].healthCheck.unhealthyThreshold backends[].healthCheck.successCodes backends[].timeouts.request backends[].timeouts.idle
-backends[].drain backends[].affinity.type backends[].affinity.cookieName backends[].affinity.ttl
-base.kinds base.gatewayClass base.networkPolicies base.namespace
-";
-
-fn small(spec: &str, environment: Option<&str>) -> BTreeMap<String, String> {
-    let base = "kind: Service\napiVersion: v1\nmetadata: { name: shop, namespace: store }\nspec: { ports: [{ port: 80 }] }\n";
-    let routes = "  routes: [{ rules: [{ backendRefs: [{ name: shop, port: 80 }] }] }]\n";
-    let exposure = format!(
-        "kind: Exposure\nmetadata: {{ name: shop }}\nspec:\n  base: base\n  scope: Public\n{routes}{spec}"
-    );
-    let mut files = BTreeMap::from([
-        ("exposure.yaml".to_owned(), exposure),
-        ("base/app.yaml".to_owned(), base.to_owned()),
-    ]);
-    files.extend(environment.map(|e| {
-        (
-            "environment.yaml".to_owned(),
-            format!("metadata: {{ name: prod }}\nspec:\n  target: t\n{e}"),
-        )
-    }));
-    files
-}
-
-#[test]
-fn every_name_of_the_contract_is_defined_without_any_setting() {
-    let context = run(
-        &small("  hostnames: [{ name: a.example.com }]\n", None),
-        Generation::Gateway,
-        "t",
-    )
-    .clean()
-    .context();
-    for path in CONTRACT.split_whitespace() {
-        let mut at = context.clone();
-        for step in path.split('.') {
-            let (key, first) = step.strip_suffix("[]").map_or((step, false), |k| (k, true));
-            let below = at
-                .get(key)
-                .unwrap_or_else(|| panic!("`{path}`: no `{key}`"))
-                .clone();
-            at = if first {
-                below
-                    .items()
-                    .first()
-                    .unwrap_or_else(|| panic!("`{path}`: `{key}` is empty"))
-                    .clone()
-            } else {
-                below
-            };
-        }
-    }
-}
-
-#[test]
-fn the_context_merges_bindings_and_chooses_listeners() {
-    let spec = "  hostnames: [{ name: a.example.com }]\n  waf: edge\n  loadBalancer: shared\n  tls: { certificates: [{ name: main }], redirectHTTP: true }\n";
-    let environment = "  class: platform\n  policies: { waf: { edge: { arn: example } } }\n  loadBalancers: { shared: { group: g } }\n  certificates: { main: { secret: { name: s } } }\n";
-    let context = run(&small(spec, Some(environment)), Generation::Ingress, "t")
-        .clean()
-        .context();
-    let at = |path: &str| plain(context.find(path).unwrap_or_else(|| panic!("`{path}`")));
-    assert_eq!(at("waf"), "{name: edge, arn: example}");
-    assert_eq!(at("loadBalancer"), "{name: shared, group: g}");
-    assert_eq!(
-        at("certificates"),
-        "[{name: main, hosts: [a.example.com], source: secret, secret: {name: s}}]"
-    );
-    assert_eq!(at("tls"), "{redirectHTTP: true, enabled: true}");
-    assert_eq!(at("class"), "platform");
-    let ports: Vec<String> = context
-        .find("listeners")
-        .expect("listeners")
-        .items()
-        .iter()
-        .map(plain)
-        .collect();
-    assert_eq!(
-        ports,
-        [
-            "{name: http, protocol: HTTP, port: 80, role: Redirect, wildcard: false}",
-            "{name: https, protocol: HTTPS, port: 443, role: Serve, wildcard: false}"
-        ]
-    );
-}
-
-#[test]
-fn labels_keep_the_place_in_the_exposure_first_and_the_base_second() {
-    let (files, _) = blocks(catalog::page("EG2201").expect("a page"));
-    let outcome = run(&files, Generation::Ingress, "t");
-    let names: Vec<&str> = outcome.found[0]
-        .labels
-        .iter()
-        .map(|l| outcome.sources.get(l.span.source).name.as_str())
-        .collect();
-    assert_eq!(names, ["exposure.yaml", "base/app.yaml"]);
-}
-
-#[test]
-fn every_backend_field_of_the_vocabulary_is_defined_without_any_setting() {
-    let context = run(&small("", None), Generation::Gateway, "t")
-        .clean()
-        .context();
-    let backend = context.find("backends").expect("backends").items()[0].clone();
-    for leaf in vocabulary().leaves() {
-        let Some(path) = leaf
-            .path
-            .strip_prefix("backends.")
-            .filter(|p| *p != "service")
-        else {
-            continue;
-        };
-        let found = path.split('.').try_fold(&backend, |at, key| at.get(key));
-        assert!(found.is_some(), "`{path}` is missing in the empty backend");
     }
 }

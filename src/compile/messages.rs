@@ -2,6 +2,7 @@
 //!
 //! What is wrong here concerns where results go, not what they are.
 
+use super::shared::Fact;
 use crate::base::{Base, Origin};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::Internal;
@@ -10,6 +11,7 @@ use crate::world::display;
 const NO_KUSTOMIZATION: Code = Code::builtin("EG1306");
 const NO_PATH: Code = Code::builtin("EG1307");
 const SAME_NAME: Code = Code::builtin("EG1308");
+const DISAGREE: Code = Code::builtin("EG2301");
 /// A mistake of edgegen itself; the exit code depends on it.
 pub const INTERNAL: Code = Code::builtin("EG9901");
 
@@ -71,4 +73,24 @@ pub(super) fn same_name(exposure: &str, label: &str) -> Diagnostic {
         format!("two exposures would be written to `{label}/{exposure}`"),
     )
     .help("give them different names, or render them into different folders")
+}
+
+pub(super) fn members_disagree(
+    balancer: &str,
+    fact: &Fact,
+    exposure: &str,
+    other: &str,
+    theirs: &str,
+) -> Diagnostic {
+    let Fact { field, value, .. } = fact;
+    Diagnostic::error(
+        DISAGREE,
+        format!(
+            "`{exposure}` and `{other}` share the balancer `{balancer}` and disagree on `{field}`"
+        ),
+    )
+    .note(format!(
+        "it is `{value}` in one and `{theirs}` in the other; the balancer has it once"
+    ))
+    .help("state it alike, leave it to one of them, or give one a balancer of its own")
 }

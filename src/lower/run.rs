@@ -36,7 +36,7 @@ pub(super) struct Instance<'r> {
     pub(super) code: String,
     pub(super) scope: Arc<Scope>,
     start: usize,
-    /// How much was read when the conditions were known to hold.
+    /// How much was read for the conditions and for the names of `let`.
     decided: usize,
 }
 
@@ -167,7 +167,6 @@ impl<'a> Runner<'a> {
             }
             return Ok(());
         }
-        at.decided = track::mark();
         for (name, expr) in &rule.lets {
             let value = expr.eval(&at.scope).map_err(|error| Failure {
                 error,
@@ -175,6 +174,7 @@ impl<'a> Runner<'a> {
             })?;
             at.scope = Arc::new(at.scope.with(name, value));
         }
+        at.decided = track::mark();
         let mut worst = None;
         for limit in &rule.limits {
             if let Some(d) = finding::limit(&at.code, rule, limit, &at.scope) {
@@ -191,7 +191,7 @@ impl<'a> Runner<'a> {
             }
             // The value that the caret points at counts as answered, also where the condition did not read it.
             if let Some(v) = f.at.as_ref().and_then(|p| at.scope.locate(p)) {
-                track::touch_all(&v);
+                track::touch(&v);
             }
             diags.push(finding::stated(&at.code, rule, f, &at.scope));
             worst = worst.max(Some(f.kind));
@@ -326,7 +326,7 @@ impl<'a> Runner<'a> {
         let mut fields = self.account.fields(reads, &at.rule.fields);
         let mut span = reads.first().copied();
         if fields.is_empty() {
-            // A fixed value: what decided that it is written.
+            // A fixed or a named value: what decided that it is written, and what the names stand for.
             let mut all = track::since(at.start);
             all.truncate(at.decided.saturating_sub(at.start));
             fields = self.account.fields(&all, &at.rule.fields);

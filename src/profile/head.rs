@@ -38,6 +38,8 @@ pub struct Head {
     pub facts: Value,
     /// What bindings this target takes: by `certificates`, `policies.waf`...
     pub bindings: BTreeMap<String, Vec<Field>>,
+    /// Fields that a balancer has once, whoever shares it.
+    pub once: Vec<String>,
     /// Fields that the target cannot express.
     pub unsupported: Vec<Unsupported>,
     /// How the controller reads a base; absent for targets that cannot be a base's own world.

@@ -14,7 +14,7 @@ use super::{Profile, read};
 use crate::diag::Diagnostics;
 use crate::parallel;
 use crate::source::{SourceId, Sources};
-use crate::vocab::Vocabulary;
+use crate::vocab::{Bindings, Vocabulary};
 use crate::world::World;
 use crate::yaml::read::{Limits, read as parse};
 
@@ -199,6 +199,13 @@ impl Store {
             diags.extend(faults);
         }
         Some(Profile { head, rules, keys })
+    }
+
+    /// What an environment of a target may bind: its own members first, then those that only other targets take, so that these can be
+    /// refused with a reason.
+    pub fn bindings(&self, target: &str) -> Bindings {
+        let own = self.heads.iter().filter(|h| h.id == target);
+        read::bindings(own.chain(self.heads.iter().filter(|h| h.id != target)))
     }
 
     /// Constants of a target and of the profiles that it extends, the target's own on top.

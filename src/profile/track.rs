@@ -49,16 +49,6 @@ pub fn touch(val: &Val) {
     }
 }
 
-/// Notes that a value and everything below it was read without an expression.
-pub fn touch_all(val: &Val) {
-    touch(val);
-    match &val.data {
-        Data::List(items) => items.iter().for_each(|v| touch_all(v)),
-        Data::Map(map) => map.values().for_each(|v| touch_all(v)),
-        _ => {}
-    }
-}
-
 /// A value for an expression: leaves as plain values, noted as read; maps and lists as objects that note when their leaves are read.
 pub fn expose(val: &Arc<Val>) -> Value {
     match &val.data {

@@ -127,6 +127,14 @@ pub(crate) fn scan(
             continue;
         };
         let Some(owner) = owner(cx, key, value, scope.dialect) else {
+            // The target's own keys stay. What they say in words of the vocabulary counts all the same: rules write whole sets of
+            // keys, and would replace what the base says by their defaults.
+            let own = scope
+                .dialect
+                .filter(|d| d.profile == cx.target && scope.stays);
+            if let Some((d, Some(Reading::Field { .. }))) = own.map(|d| (d, d.keys.get(key))) {
+                read_key(d, key, key_node, value, scope, readings, diags);
+            }
             continue;
         };
         let fields = if key == CLASS_ANNOTATION {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::messages;
-use super::{Field, Shape, Type, Vocabulary};
+use super::{Bindings, Field, Shape, Type, Vocabulary};
 use crate::diag::Diagnostics;
 use crate::model::duration::Duration;
 use crate::model::name::{Name, Named};
@@ -23,8 +23,21 @@ pub fn decode(
     parent: Span,
     diags: &mut Diagnostics,
 ) -> Arc<Val> {
+    decode_bound(vocab, &vocab.bindings, shape, node, parent, diags)
+}
+
+/// The same with the bindings of one target: an environment is for one, and two targets may limit a member of one name in different ways.
+pub fn decode_bound(
+    vocab: &Vocabulary,
+    bindings: &Bindings,
+    shape: &Shape,
+    node: Option<Node<'_>>,
+    parent: Span,
+    diags: &mut Diagnostics,
+) -> Arc<Val> {
     Decoder {
         vocab,
+        bindings,
         optional: false,
     }
     .value(shape, node, parent, "spec", diags)
@@ -40,6 +53,7 @@ pub fn decode_partial(
 ) -> Arc<Val> {
     Decoder {
         vocab,
+        bindings: &vocab.bindings,
         optional: true,
     }
     .value(shape, node, parent, "spec", diags)
@@ -47,6 +61,7 @@ pub fn decode_partial(
 
 struct Decoder<'v> {
     vocab: &'v Vocabulary,
+    bindings: &'v Bindings,
     optional: bool,
 }
 
@@ -68,6 +83,7 @@ impl Decoder<'_> {
                 };
                 Decoder {
                     vocab: self.vocab,
+                    bindings: self.bindings,
                     optional: true,
                 }
                 .map(fields, node, parent, path, diags)
@@ -91,7 +107,7 @@ impl Decoder<'_> {
             }),
             Type::Bindings(key) => {
                 let none = Vec::new();
-                let members = self.vocab.bindings.get(key).unwrap_or(&none);
+                let members = self.bindings.get(key).unwrap_or(&none);
                 Self::free_map(node, path, diags, |n, path, diags| {
                     self.map(members, Some(n), n.span(), path, diags)
                 })

@@ -97,6 +97,9 @@ pub struct Field {
     pub binds: Option<String>,
 }
 
+/// Members of bindings, by `certificates`, `policies.waf`...
+pub type Bindings = BTreeMap<String, Vec<Field>>;
+
 /// The vocabulary of both documents.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
@@ -105,7 +108,7 @@ pub struct Vocabulary {
     /// `spec` of an Environment.
     pub environment: Shape,
     /// What may stand in a binding, by `certificates`, `policies.waf`...: members of all profiles.
-    pub bindings: BTreeMap<String, Vec<Field>>,
+    pub bindings: Bindings,
 }
 
 /// A leaf of the vocabulary, flattened.
@@ -125,7 +128,7 @@ pub struct Leaf<'v> {
 
 impl Vocabulary {
     /// The embedded vocabulary, with the bindings that the given profiles declare.
-    pub fn load(bindings: BTreeMap<String, Vec<Field>>) -> Self {
+    pub fn load(bindings: Bindings) -> Self {
         Self {
             exposure: embedded(include_str!("../../vocabulary/exposure.yaml")),
             environment: embedded(include_str!("../../vocabulary/environment.yaml")),

@@ -50,21 +50,13 @@ pub fn with_output(text: &str, output: &str) -> String {
     } else {
         format!("```output\n{output}```\n")
     };
-    let (range, fenced) = match all.iter().rfind(|b| b.info == "output") {
-        Some(block) => (block.range.clone(), fenced),
-        None => {
-            let end = all.last().map_or(text.len(), |b| b.range.end);
-            (
-                end..end,
-                if fenced.is_empty() {
-                    fenced
-                } else {
-                    format!("\n{fenced}")
-                },
-            )
-        }
-    };
-    format!("{}{fenced}{}", &text[..range.start], &text[range.end..])
+    if let Some(block) = all.iter().rfind(|b| b.info == "output") {
+        let range = &block.range;
+        return format!("{}{fenced}{}", &text[..range.start], &text[range.end..]);
+    }
+    let end = all.last().map_or(text.len(), |b| b.range.end);
+    let gap = if fenced.is_empty() { "" } else { "\n" };
+    format!("{}{gap}{fenced}{}", &text[..end], &text[end..])
 }
 
 /// The parts of a text that start with a heading of the second level; the first part is what stands before them.

@@ -44,6 +44,7 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
                     .collect()
             })
             .unwrap_or_default(),
+        once: f.texts("once"),
         unsupported: f
             .get("unsupported")
             .map(|n| n.items().map(|n| unsupported(n, diags)).collect())

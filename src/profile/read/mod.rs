@@ -2,14 +2,12 @@
 //!
 //! The same reader serves the embedded profiles and folders given by `--profiles`.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::head::Head;
 use super::messages;
 use crate::diag::Diagnostics;
-use crate::vocab::Field;
+use crate::vocab::Bindings;
 use crate::yaml::{Kind, Node};
 
 mod head;
@@ -22,8 +20,8 @@ pub use keys::keys;
 pub use rules::rules;
 
 /// Bindings of all heads, merged: what an environment may hold.
-pub fn bindings(heads: &[Head]) -> BTreeMap<String, Vec<Field>> {
-    let mut out: BTreeMap<String, Vec<Field>> = BTreeMap::new();
+pub fn bindings<'h>(heads: impl IntoIterator<Item = &'h Head>) -> Bindings {
+    let mut out = Bindings::new();
     for head in heads {
         for (key, members) in &head.bindings {
             let all = out.entry(key.clone()).or_default();
