@@ -134,6 +134,8 @@ struct Shared<'a> {
     choices: Vec<Choice>,
     profiles: BTreeMap<String, Profile>,
     dialects: Vec<Dialect>,
+    /// Where overlays lie, by label.
+    parents: BTreeMap<String, std::io::Result<PathBuf>>,
 }
 
 /// Compiles exposures for targets.
@@ -191,7 +193,10 @@ pub fn compile_with(
         let names: Vec<String> = request.inputs.iter().map(|p| display(p)).collect();
         diags.push(load::messages::nothing(&names));
     }
+    let labels = choices.iter().map(|c| c.label.clone());
+    let parents = emit::parents(world, request, labels);
     let shared = Shared {
+        parents,
         world,
         request,
         store,
@@ -279,7 +284,12 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
         mine(e) || other == Some(normal(&path))
     });
 
-    let index = BaseIndex::new(&base.objects);
+    let ground = emit::Ground {
+        sources: &sources,
+        base: &base,
+        index: BaseIndex::new(&base.objects),
+        root: shared.world.canonical(&base.root),
+    };
     let tasks: Vec<(usize, Choice)> = exposures
         .iter()
         .enumerate()
@@ -289,7 +299,7 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
         })
         .collect();
     let results = parallel::map(&tasks, |(i, choice)| {
-        one(shared, &sources, &base, &index, &exposures[*i], choice)
+        one(shared, &ground, &exposures[*i], choice)
     });
     let mut rendered = Vec::new();
     let mut accepted = vec![(Vec::new(), Vec::new()); exposures.len()];
@@ -341,9 +351,7 @@ fn generation(exposure: &Exposure, base: &Base) -> Generation {
 
 fn one(
     shared: &Shared<'_>,
-    sources: &Sources,
-    base: &Base,
-    index: &BaseIndex<'_>,
+    ground: &emit::Ground<'_>,
     exposure: &Exposure,
     choice: &Choice,
 ) -> (Option<Rendered>, Diagnostics, Vec<String>) {
@@ -355,7 +363,7 @@ fn one(
     let input = resolve::Input {
         exposure,
         environment,
-        base: &base.objects,
+        base: &ground.base.objects,
         generation: profile.head.carrier,
         dialects: &shared.dialects,
         target: &choice.target,
@@ -382,7 +390,7 @@ fn one(
             edge: &edge,
             profile,
             vocabulary: &shared.store.vocabulary,
-            base: &base.objects,
+            base: &ground.base.objects,
         };
         out.member = shared::member(&edge.spec, &profile.head.once);
         let lowered = lower::lower(input, &mut diags);
@@ -391,15 +399,7 @@ fn one(
             out.account = lowered.account;
         }
         if !diags.has_errors() {
-            emit::emit(
-                shared,
-                sources,
-                base,
-                index,
-                &lowered.plan,
-                &mut out,
-                &mut diags,
-            );
+            emit::emit(shared, ground, &lowered.plan, &mut out, &mut diags);
         }
     }
     if diags.has_errors() {

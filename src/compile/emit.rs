@@ -2,25 +2,26 @@
 //!
 //! Knows where things go; what they are is decided.
 
+use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Format, Rendered, Shared, messages};
+use super::{Format, Rendered, Request, Shared, messages};
 use crate::base::{Base, Origin};
 use crate::diag::Diagnostics;
 use crate::emit::{kustomize, stream, trace};
 use crate::plan::{apply, index::BaseIndex, patch, prove};
 use crate::source::Sources;
-use crate::world::{World, display, normal};
+use crate::world::{PathKind, World, display, normal};
 
 pub(super) fn emit(
     shared: &Shared<'_>,
-    sources: &Sources,
-    base: &Base,
-    index: &BaseIndex<'_>,
+    ground: &Ground<'_>,
     plan: &crate::plan::Plan,
     out: &mut Rendered,
     diags: &mut Diagnostics,
 ) {
+    let (base, index) = (ground.base, &ground.index);
     let patches = match patch::patches(plan, index, diags) {
         Ok(patches) => patches,
         Err(internal) => return diags.push(messages::internal(&internal)),
@@ -39,7 +40,7 @@ pub(super) fn emit(
         out.built = built.iter().map(apply::Built::value).collect();
     }
     match shared.request.format {
-        Format::Stream => match stream::stream(&built, sources) {
+        Format::Stream => match stream::stream(&built, ground.sources) {
             Ok(text) => {
                 out.tree.insert("manifests.yaml".to_owned(), text);
             }
@@ -49,15 +50,9 @@ pub(super) fn emit(
             if base.origin != Origin::Kustomization {
                 return diags.push(messages::not_a_kustomization(base, &out.exposure));
             }
-            let to = &shared.request.out;
-            let dir = if shared.request.flat {
-                to.clone()
-            } else {
-                to.join(&out.label).join(&out.exposure)
-            };
-            let base_path = match relative(shared.world, &dir, &base.root) {
+            let base_path = match way(shared, ground, out) {
                 Ok(path) => path,
-                Err(e) => return diags.push(messages::no_path(&display(&base.root), &e)),
+                Err(e) => return diags.push(messages::no_path(&display(&base.root), e)),
             };
             let input = kustomize::OverlayInput {
                 exposure: &out.exposure,
@@ -75,21 +70,58 @@ pub(super) fn emit(
     }
 }
 
-/// The path from a folder, which need not exist, to another, with `/` between its parts.
-fn relative(world: &dyn World, from: &Path, to: &Path) -> std::io::Result<String> {
-    let here = world.canonical(Path::new("."))?;
-    let from = real(world, &normal(&here.join(from)));
-    let to = world.canonical(to)?;
-    let shared = from
+/// What the overlays of one base have in common.
+pub(super) struct Ground<'g> {
+    pub(super) sources: &'g Sources,
+    pub(super) base: &'g Base,
+    pub(super) index: BaseIndex<'g>,
+    /// The base's folder without links.
+    pub(super) root: io::Result<PathBuf>,
+}
+
+/// The folders without links in which overlays lie, by label; the overlay's own folder where it has no other.
+pub(super) fn parents(
+    world: &dyn World,
+    request: &Request,
+    labels: impl Iterator<Item = String>,
+) -> BTreeMap<String, io::Result<PathBuf>> {
+    let parent = |label: &str| {
+        let here = world.canonical(Path::new("."))?;
+        let to = if request.flat {
+            request.out.clone()
+        } else {
+            request.out.join(label)
+        };
+        Ok(real(world, &normal(&here.join(to))))
+    };
+    labels.map(|l| (l.clone(), parent(&l))).collect()
+}
+
+/// The path from the folder of an overlay, which need not exist, to its base, with `/` between its parts.
+fn way<'s>(
+    shared: &'s Shared<'_>,
+    ground: &'s Ground<'_>,
+    out: &Rendered,
+) -> Result<String, &'s io::Error> {
+    let parent = shared.parents[&out.label].as_ref()?;
+    let to = ground.root.as_ref()?;
+    let mut from = parent.clone();
+    if !shared.request.flat {
+        from = normal(&from.join(&out.exposure));
+        if shared.world.kind(&from).is_ok_and(|k| k == PathKind::Link) {
+            from = real(shared.world, &from);
+        }
+    }
+    let common = from
         .components()
         .zip(to.components())
         .take_while(|(a, b)| a == b)
         .count();
     let mut path = PathBuf::new();
-    for _ in from.components().skip(shared) {
+    for _ in from.components().skip(common) {
         path.push("..");
     }
-    path.extend(to.components().skip(shared));
+    path.extend(to.components().skip(common));
     Ok(display(&path))
 }
 

@@ -11,7 +11,7 @@ use crate::model::object::ObjectId;
 use crate::plan::index::BaseIndex;
 use crate::plan::patch::{Json6902, Op, Patches, deletion};
 use crate::plan::{Action, Edit, ObjectPlan, Plan, show_path};
-use crate::yaml::write::{Unwritable, canonical_order, to_yaml, write_documents};
+use crate::yaml::write::{Order, Unwritable, to_yaml, write};
 
 /// The file that kustomize starts from.
 pub const KUSTOMIZATION: &str = "kustomization.yaml";
@@ -40,10 +40,9 @@ pub fn overlay(input: &OverlayInput<'_>) -> Result<BTreeMap<String, String>, Box
     let mut files = BTreeMap::new();
     let created = &input.patches.created;
     if !created.is_empty() {
-        let mut documents: Vec<Value> = created.iter().map(|c| c.value.clone()).collect();
-        documents.iter_mut().for_each(canonical_order);
-        let text = write_documents(&documents).map_err(|why| blame(input, None, &why))?;
-        files.insert(RESOURCES.to_owned(), text);
+        let written = write(created.iter().map(|c| &c.value), Order::Canonical)
+            .map_err(|why| blame(input, None, &why))?;
+        files.insert(RESOURCES.to_owned(), written.text);
     }
     files.insert(KUSTOMIZATION.to_owned(), kustomization(input)?);
     Ok(files)
@@ -79,21 +78,24 @@ fn kustomization(input: &OverlayInput<'_>) -> Result<String, Box<Diagnostic>> {
     out.push_str("patches:\n");
     let operations: BTreeMap<&ObjectId, &Json6902> = json.iter().map(|p| (&p.id, p)).collect();
     for patch in merges {
-        let mut document = patch.document();
-        canonical_order(&mut document);
-        inline(&mut out, &document).map_err(|why| blame(input, Some(&patch.id), &why))?;
+        inline(&mut out, &patch.document(), Order::Canonical)
+            .map_err(|why| blame(input, Some(&patch.id), &why))?;
         if let Some(patch) = operations.get(&patch.id) {
             operated(&mut out, patch).map_err(|why| blame(input, Some(&patch.id), &why))?;
         }
     }
     for id in deletes {
-        inline(&mut out, &deletion(id)).map_err(|why| blame(input, Some(id), &why))?;
+        inline(&mut out, &deletion(id), Order::AsIs).map_err(|why| blame(input, Some(id), &why))?;
     }
     Ok(out)
 }
 
 fn operated(out: &mut String, patch: &Json6902) -> Result<(), Unwritable> {
-    inline(out, &patch.ops.iter().map(Op::document).collect())?;
+    inline(
+        out,
+        &patch.ops.iter().map(Op::document).collect(),
+        Order::AsIs,
+    )?;
     let target = &patch.target;
     let mut fields = serde_json::Map::new();
     if !target.group.is_empty() {
@@ -111,24 +113,15 @@ fn operated(out: &mut String, patch: &Json6902) -> Result<(), Unwritable> {
 }
 
 /// An entry of `patches` with its text as a block.
-fn inline(out: &mut String, patch: &Value) -> Result<(), Unwritable> {
+fn inline(out: &mut String, patch: &Value, order: Order) -> Result<(), Unwritable> {
     out.push_str("- patch: |\n");
-    indented(out, &to_yaml(patch)?, "    ");
-    if ends_in_line_break(patch) {
+    let written = write([patch], order)?;
+    indented(out, &written.text, "    ");
+    if written.ends_in_line_break {
         // Kustomize trims the text of a patch; without this line a value at its end would lose its line breaks.
         out.push_str("    # end\n");
     }
     Ok(())
-}
-
-/// Whether the value that is written last is a text that ends in a line break.
-fn ends_in_line_break(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.ends_with('\n'),
-        Value::Array(items) => items.last().is_some_and(ends_in_line_break),
-        Value::Object(map) => map.values().next_back().is_some_and(ends_in_line_break),
-        _ => false,
-    }
 }
 
 fn indented(out: &mut String, text: &str, indent: &str) {

@@ -5,7 +5,7 @@
 use crate::diag::{Code, Diagnostic};
 use crate::plan::apply::{Body, Built};
 use crate::source::Sources;
-use crate::yaml::write::{canonical_order, to_yaml};
+use crate::yaml::write::{Order, write};
 
 /// Writes the objects of a result as one stream of documents.
 ///
@@ -30,9 +30,7 @@ pub fn stream(built: &[Built<'_>], sources: &Sources) -> Result<String, Box<Diag
                 .unwrap_or(text);
             out.push_str(text);
         } else {
-            let mut value = object.value();
-            canonical_order(&mut value);
-            let text = to_yaml(&value).map_err(|why| {
+            let written = write([&object.value()], Order::Canonical).map_err(|why| {
                 let headline = format!(
                     "`{}` of `{}` cannot be written",
                     why.path,
@@ -46,7 +44,7 @@ pub fn stream(built: &[Built<'_>], sources: &Sources) -> Result<String, Box<Diag
                     Body::Created(_) => finding,
                 })
             })?;
-            out.push_str(&text);
+            out.push_str(&written.text);
         }
         if !out.ends_with('\n') {
             out.push('\n');

@@ -41,7 +41,7 @@ impl Builder {
         origin: Origin,
         diags: &mut Diagnostics,
     ) {
-        let set = &mut self.objects.entry(id.clone()).or_default().set;
+        let set = &mut self.building(id).set;
         match set.get_mut(&path) {
             None => {
                 set.insert(path, (action, origin));
@@ -60,11 +60,19 @@ impl Builder {
         }
     }
 
+    /// What is wanted of an object; the identity is copied only the first time.
+    fn building(&mut self, id: &ObjectId) -> &mut Building {
+        if !self.objects.contains_key(id) {
+            self.objects.insert(id.clone(), Building::default());
+        }
+        self.objects
+            .get_mut(id)
+            .expect("an object is there once it was inserted")
+    }
+
     /// Adds an item to a joined list.
     pub(super) fn append(&mut self, id: &ObjectId, path: Path, item: String, origin: Origin) {
-        self.objects
-            .entry(id.clone())
-            .or_default()
+        self.building(id)
             .items
             .entry(path)
             .or_default()
@@ -73,7 +81,7 @@ impl Builder {
 
     /// Says that an object must be new.
     pub(super) fn created(&mut self, id: &ObjectId, rule: &str, diags: &mut Diagnostics) {
-        let building = self.objects.entry(id.clone()).or_default();
+        let building = self.building(id);
         if let Some(other) = building.created_by.as_deref().filter(|o| *o != rule) {
             diags.push(messages::created_twice(id, other, rule));
         }

@@ -286,13 +286,9 @@ impl<'a> Runner<'a> {
         at: &Instance<'_>,
         diags: &mut Diagnostics,
     ) {
+        let exists = self.base_object(id).is_some();
         for leaf in leaves {
-            let identity = matches!(
-                leaf.path.iter().map(String::as_str).collect::<Vec<_>>()[..],
-                ["apiVersion" | "kind"] | ["metadata", "name" | "namespace"]
-            );
-            let exists = self.base_object(id).is_some();
-            if identity && exists {
+            if exists && names_the_object(&leaf.path) {
                 continue;
             }
             let origin = self.origin(at, &leaf.reads);
@@ -375,6 +371,14 @@ impl<'a> Runner<'a> {
             ));
         }
         (plan, account)
+    }
+}
+
+fn names_the_object(path: &[String]) -> bool {
+    match path {
+        [field] => matches!(field.as_str(), "apiVersion" | "kind"),
+        [first, field] => first == "metadata" && matches!(field.as_str(), "name" | "namespace"),
+        _ => false,
     }
 }
 

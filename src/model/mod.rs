@@ -6,5 +6,6 @@ pub mod context;
 pub mod document;
 pub mod duration;
 pub mod edge;
+pub mod name;
 pub mod object;
 pub mod val;

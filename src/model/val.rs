@@ -4,8 +4,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
+use super::name::{Name, Named};
 use crate::source::Span;
 
 /// A value and the place that it was written at.
@@ -33,7 +32,7 @@ pub enum Data {
     /// A list.
     List(Vec<Arc<Val>>),
     /// A map in the order of the vocabulary or of the text.
-    Map(IndexMap<Arc<str>, Arc<Val>>),
+    Map(Named<Arc<Val>>),
 }
 
 impl Val {
@@ -58,7 +57,7 @@ impl Val {
     }
 
     /// A map that nobody wrote.
-    pub fn map<K: Into<Arc<str>>>(entries: impl IntoIterator<Item = (K, Arc<Val>)>) -> Arc<Self> {
+    pub fn map<K: Into<Name>>(entries: impl IntoIterator<Item = (K, Arc<Val>)>) -> Arc<Self> {
         Self::new(Data::Map(
             entries.into_iter().map(|(k, v)| (k.into(), v)).collect(),
         ))
@@ -125,7 +124,7 @@ impl Val {
     }
 
     /// Entries of a map; nothing for other kinds.
-    pub fn entries(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<Val>)> {
+    pub fn entries(&self) -> impl Iterator<Item = (&Name, &Arc<Val>)> {
         match &self.data {
             Data::Map(m) => Some(m.iter()),
             _ => None,

@@ -2,6 +2,8 @@
 //!
 //! It says what every output format must lead to; the proof, the plain stream and the tests compare against it.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::index::BaseIndex;
@@ -76,7 +78,7 @@ pub fn edited(value: Value, edits: &[Edit]) -> Value {
 pub(super) fn with_edits(mut value: Value, edits: &[Edit]) -> Value {
     for edit in edits {
         match desired(edit) {
-            Some(new) => set(&mut value, &edit.path, new),
+            Some(new) => set(&mut value, &edit.path, new.into_owned()),
             None => remove(&mut value, &edit.path),
         }
     }
@@ -87,10 +89,23 @@ pub(super) fn with_edits(mut value: Value, edits: &[Edit]) -> Value {
 ///
 /// A null outside of lists is an absent field, as in every merge; a number without a fraction is an integer, because JSON 6902
 /// patches pass through a reader that makes no difference.
-pub fn desired(edit: &Edit) -> Option<Value> {
+pub fn desired(edit: &Edit) -> Option<Cow<'_, Value>> {
     match &edit.action {
         Action::Remove | Action::Set(Value::Null) => None,
-        Action::Set(value) => Some(settled(value, true)),
+        Action::Set(value) if is_settled(value, true) => Some(Cow::Borrowed(value)),
+        Action::Set(value) => Some(Cow::Owned(settled(value, true))),
+    }
+}
+
+/// Whether [`settled`] would give the value itself: nearly always.
+fn is_settled(value: &Value, drop_null: bool) -> bool {
+    match value {
+        Value::Object(map) => map
+            .values()
+            .all(|v| !(drop_null && v.is_null()) && is_settled(v, drop_null)),
+        Value::Array(items) => items.iter().all(|v| is_settled(v, false)),
+        Value::Number(n) => !n.is_f64(),
+        _ => true,
     }
 }
 
@@ -122,7 +137,7 @@ fn integer(float: f64) -> Option<Value> {
 pub fn already_so(edit: &Edit, base: &Value) -> bool {
     let found = edit.path.iter().try_fold(base, |at, key| at.get(key));
     match desired(edit) {
-        Some(value) => found == Some(&value),
+        Some(value) => found == Some(&*value),
         None => found.is_none(),
     }
 }
@@ -134,7 +149,13 @@ fn set(root: &mut Value, path: &[String], new: Value) {
             *at = Value::Object(Map::new());
         }
         let Value::Object(map) = at else { return };
-        at = map.entry(key.as_str()).or_insert(Value::Null);
+        if !map.contains_key(key) {
+            map.insert(key.clone(), Value::Null);
+        }
+        let Some(inner) = map.get_mut(key) else {
+            return;
+        };
+        at = inner;
     }
     *at = new;
 }

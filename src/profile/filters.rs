@@ -225,6 +225,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::FILTERS;
+    use crate::model::name::Name;
     use crate::model::val::Val;
     use crate::profile::expr::{Expr, to_json};
     use crate::profile::track::Scope;
@@ -232,7 +233,7 @@ mod tests {
     #[test]
     fn examples_give_what_the_table_says() {
         let scope = Arc::new(Scope {
-            root: Val::map::<Arc<str>>([]),
+            root: Val::map::<Name>([]),
             facts: minijinja::Value::from(()),
             locals: Vec::new(),
         });

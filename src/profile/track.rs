@@ -91,9 +91,7 @@ impl Object for Val {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match &self.data {
             Data::List(items) => Enumerator::Seq(items.len()),
-            Data::Map(map) => {
-                Enumerator::Values(map.keys().map(|k| Value::from(Arc::clone(k))).collect())
-            }
+            Data::Map(map) => Enumerator::Values(map.keys().map(|k| Value::from(&**k)).collect()),
             _ => Enumerator::Empty,
         }
     }

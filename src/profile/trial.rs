@@ -12,6 +12,7 @@ use super::track::Scope;
 use crate::compile::{Output, Rendered, Request, compile_with};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::load::API_VERSION;
+use crate::model::name::Name;
 use crate::model::val::Val;
 use crate::select::Wanted;
 use crate::source::Sources;
@@ -69,7 +70,7 @@ fn applies(store: &Store, target: &str, example: &Example) -> bool {
     };
     let facts = store.facts(target);
     let scope = Scope {
-        root: Val::map::<std::sync::Arc<str>>([]),
+        root: Val::map::<Name>([]),
         facts: from_json(&facts),
         locals: Vec::new(),
     };

@@ -14,6 +14,7 @@ use super::messages;
 use crate::diag::Diagnostics;
 use crate::model::duration::Duration;
 use crate::model::edge::{At, ForeignKey};
+use crate::model::name::Name;
 use crate::model::object::BaseObject;
 use crate::model::val::{Data, Val};
 use crate::profile::dialect::{Dialect, Reading, ValueReading};
@@ -31,7 +32,7 @@ pub(crate) struct Readings {
 
 impl Default for Readings {
     fn default() -> Self {
-        let empty = Val::map::<Arc<str>>([]);
+        let empty = Val::map::<Name>([]);
         Self {
             spec: empty.clone(),
             backends: Vec::new(),
@@ -58,7 +59,7 @@ impl Readings {
                     .position(|(s, _)| s.as_deref() == service);
                 let at = at.unwrap_or_else(|| {
                     self.backends
-                        .push((service.map(str::to_owned), Val::map::<Arc<str>>([])));
+                        .push((service.map(str::to_owned), Val::map::<Name>([])));
                     self.backends.len() - 1
                 });
                 let (tree, field) = (&mut self.backends[at].1, below.unwrap_or(field));
@@ -324,7 +325,7 @@ fn from_json(value: &Value, span: Option<Span>) -> Arc<Val> {
         Value::Array(a) => Data::List(a.iter().map(|v| from_json(v, span)).collect()),
         Value::Object(o) => Data::Map(
             o.iter()
-                .map(|(k, v)| (Arc::from(k.as_str()), from_json(v, span)))
+                .map(|(k, v)| (Name::read(k), from_json(v, span)))
                 .collect(),
         ),
     };

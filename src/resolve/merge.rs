@@ -4,9 +4,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use indexmap::IndexMap;
-
 use crate::model::context::shape::{blank, shape};
+use crate::model::name::{Name, Named};
 use crate::model::val::{Data, Val};
 
 /// Fields of an entry of `backends`, so that every one is there, as null, for a Service that nothing was said of.
@@ -43,7 +42,7 @@ pub(crate) fn merge(low: &Arc<Val>, high: &Arc<Val>) -> Arc<Val> {
             if h.values().all(|v| blank(v)) && h.keys().all(|k| l.contains_key(k)) {
                 return low.clone();
             }
-            let mut out: IndexMap<Arc<str>, Arc<Val>> = l.clone();
+            let mut out = l.clone();
             for (key, value) in h {
                 match out.get_mut(key) {
                     Some(slot) => *slot = merge(slot, value),
@@ -66,13 +65,13 @@ pub(crate) fn with(tree: &Arc<Val>, path: &str, value: Arc<Val>) -> Arc<Val> {
         .map_or((path, None), |(h, r)| (h, Some(r)));
     let mut map = match &tree.data {
         Data::Map(m) => m.clone(),
-        _ => IndexMap::new(),
+        _ => Named::default(),
     };
     let below = match rest {
         None => value,
         Some(rest) => with(map.get(head).unwrap_or(&Val::null()), rest, value),
     };
-    map.insert(head.into(), below);
+    map.insert(Name::read(head), below);
     Val::at(Data::Map(map), tree.span)
 }
 

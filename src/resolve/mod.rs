@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use crate::diag::Diagnostics;
 use crate::model::document::{Environment, Exposure};
 use crate::model::edge::{BaseFacts, Carrier, Edge, Generation, Route};
+use crate::model::name::Name;
 use crate::model::object::BaseObject;
 use crate::model::val::Val;
 use crate::profile::dialect::Dialect;
@@ -72,7 +73,7 @@ impl<'i> Context<'i> {
     }
 }
 
-static NO_SPEC: LazyLock<Arc<Val>> = LazyLock::new(|| Val::map::<Arc<str>>([]));
+static NO_SPEC: LazyLock<Arc<Val>> = LazyLock::new(|| Val::map::<Name>([]));
 
 /// Resolves an exposure. `None` when too little is known to go on; findings are in `diags` either way.
 pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {

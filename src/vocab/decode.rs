@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::messages;
 use super::{Bindings, Field, Shape, Type, Vocabulary};
 use crate::diag::Diagnostics;
 use crate::model::duration::Duration;
+use crate::model::name::{Name, Named};
 use crate::model::val::{Data, Val};
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
@@ -123,16 +123,16 @@ impl Decoder<'_> {
         mut each: impl FnMut(Node<'_>, &str, &mut Diagnostics) -> Arc<Val>,
     ) -> Arc<Val> {
         let Some(node) = node else {
-            return Val::map::<Arc<str>>([]);
+            return Val::map::<Name>([]);
         };
         if node.kind() != Kind::Map {
             diags.push(messages::wrong_type(path, "a map", node));
-            return Val::map::<Arc<str>>([]);
+            return Val::map::<Name>([]);
         }
-        let mut out = IndexMap::new();
+        let mut out = Named::default();
         for (k, v) in node.entries() {
             let key = k.as_str().unwrap_or_default();
-            out.insert(key.into(), each(v, &format!("{path}.{key}"), diags));
+            out.insert(Name::read(key), each(v, &format!("{path}.{key}"), diags));
         }
         Val::at(Data::Map(out), Some(node.span()))
     }
@@ -159,7 +159,7 @@ impl Decoder<'_> {
                 }
             }
         }
-        let mut out = IndexMap::with_capacity(fields.len());
+        let mut out = Named::with_capacity_and_hasher(fields.len(), Default::default());
         for f in fields {
             let value = map_node.and_then(|n| n.get(&f.name));
             if value.is_none_or(Node::is_null)
@@ -175,7 +175,7 @@ impl Decoder<'_> {
             }
             let below = format!("{path}.{}", f.name);
             out.insert(
-                Arc::from(f.name.as_str()),
+                Name::read(&f.name),
                 self.value(&f.shape, value, parent, &below, diags),
             );
         }
@@ -394,7 +394,7 @@ pub fn from_json(value: &Value) -> Data {
         Value::Array(items) => Data::List(items.iter().map(|v| Val::new(from_json(v))).collect()),
         Value::Object(map) => Data::Map(
             map.iter()
-                .map(|(k, v)| (Arc::from(k.as_str()), Val::new(from_json(v))))
+                .map(|(k, v)| (Name::read(k), Val::new(from_json(v))))
                 .collect(),
         ),
     }

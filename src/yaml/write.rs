@@ -32,62 +32,64 @@ impl std::error::Error for Unwritable {}
 
 /// Writes one document, in the order of its keys, with a final line break.
 pub fn to_yaml(value: &Value) -> Result<String, Unwritable> {
-    let mut writer = Writer::default();
+    let mut writer = Writer::new(Order::AsIs);
     writer.root(value)?;
     Ok(writer.out)
 }
 
 /// Writes several documents with `---` between them.
 pub fn write_documents(values: &[Value]) -> Result<String, Unwritable> {
-    let mut writer = Writer::default();
-    for (i, value) in values.iter().enumerate() {
+    write(values, Order::AsIs).map(|text| text.text)
+}
+
+/// The order of keys; lists keep theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As the value has them.
+    AsIs,
+    /// As goldens and overlays show them: an object starts with apiVersion, kind, metadata and spec; metadata with name, namespace,
+    /// labels and annotations; an operation of a JSON 6902 patch with op, path and value. All other keys are sorted.
+    Canonical,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The documents.
+    pub text: String,
+    /// Whether the value that was written last is a text that ends in a line break.
+    pub ends_in_line_break: bool,
+}
+
+/// Writes documents with `---` between them.
+pub fn write<'v>(
+    values: impl IntoIterator<Item = &'v Value>,
+    order: Order,
+) -> Result<Text, Unwritable> {
+    let mut writer = Writer::new(order);
+    for (i, value) in values.into_iter().enumerate() {
         if i > 0 {
             writer.out.push_str("---\n");
         }
         writer.root(value)?;
     }
-    Ok(writer.out)
+    Ok(Text {
+        text: writer.out,
+        ends_in_line_break: writer.ends_in_line_break,
+    })
 }
 
-/// Puts keys into the order in which goldens and overlays show them; lists keep theirs.
-///
-/// An object starts with apiVersion, kind, metadata and spec; metadata with name, namespace, labels and annotations; an operation
-/// of a JSON 6902 patch with op, path and value. All other keys are sorted.
-pub fn canonical_order(value: &mut Value) {
-    order(value, &["apiVersion", "kind", "metadata", "spec"], 0);
-}
+const OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "spec"];
+const METADATA: &[&str] = &["name", "namespace", "labels", "annotations"];
+const OPERATION: &[&str] = &["op", "path", "value"];
 
-fn order(value: &mut Value, front: &[&str], depth: usize) {
-    if depth > MAX_DEPTH {
-        return;
-    }
-    match value {
-        Value::Array(items) => {
-            for item in items {
-                order(item, if depth == 0 { front } else { &[] }, depth + 1);
-            }
-        }
-        Value::Object(map) => {
-            let front = if is_operation(map) {
-                &["op", "path", "value"]
-            } else {
-                front
-            };
-            let rank = |key: &str| front.iter().position(|f| *f == key).unwrap_or(front.len());
-            let mut entries: Vec<(String, Value)> = std::mem::take(map).into_iter().collect();
-            entries.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
-            for (key, value) in &mut entries {
-                let front: &[&str] = if key == "metadata" {
-                    &["name", "namespace", "labels", "annotations"]
-                } else {
-                    &[]
-                };
-                order(value, front, depth + 1);
-            }
-            *map = entries.into_iter().collect();
-        }
-        _ => {}
-    }
+/// The entries in canonical order, `front` first.
+fn ordered<'v>(map: &'v Map<String, Value>, front: &[&str]) -> Vec<(&'v String, &'v Value)> {
+    let front = if is_operation(map) { OPERATION } else { front };
+    let rank = |key: &str| front.iter().position(|f| *f == key).unwrap_or(front.len());
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
+    entries
 }
 
 fn is_operation(map: &Map<String, Value>) -> bool {
@@ -99,20 +101,37 @@ fn is_operation(map: &Map<String, Value>) -> bool {
     ) && path.is_some_and(|p| p.is_empty() || p.starts_with('/'))
 }
 
-#[derive(Default)]
-struct Writer {
-    out: String,
-    /// Keys and positions from the root, for the message only.
-    path: Vec<String>,
+/// A step from the root, for messages only.
+#[derive(Clone, Copy)]
+enum Step<'v> {
+    Key(&'v str),
+    Item(usize),
 }
 
-impl Writer {
-    fn root(&mut self, value: &Value) -> Result<(), Unwritable> {
+struct Writer<'v> {
+    out: String,
+    order: Order,
+    path: Vec<Step<'v>>,
+    ends_in_line_break: bool,
+}
+
+impl<'v> Writer<'v> {
+    fn new(order: Order) -> Self {
+        Self {
+            out: String::new(),
+            order,
+            path: Vec::new(),
+            ends_in_line_break: false,
+        }
+    }
+
+    fn root(&mut self, value: &'v Value) -> Result<(), Unwritable> {
         match value {
-            Value::Object(map) if !map.is_empty() => self.map(map, 0, false),
-            Value::Array(items) if !items.is_empty() => self.list(items, 0, false),
+            Value::Object(map) if !map.is_empty() => self.map(map, OBJECT, 0, false),
+            Value::Array(items) if !items.is_empty() => self.list(items, OBJECT, 0, false),
             // A block scalar at the root would stand at column 0, where `---` ends it.
             Value::String(text) => {
+                self.ends_in_line_break = text.ends_with('\n');
                 self.flow_string(text)?;
                 self.out.push('\n');
                 Ok(())
@@ -124,12 +143,25 @@ impl Writer {
     /// Writes the entries; `inline` when the first one follows a `- ` on the same line.
     fn map(
         &mut self,
-        map: &Map<String, Value>,
+        map: &'v Map<String, Value>,
+        front: &[&str],
         indent: usize,
         inline: bool,
     ) -> Result<(), Unwritable> {
-        for (i, (key, value)) in map.iter().enumerate() {
-            self.path.push(key.clone());
+        match self.order {
+            Order::AsIs => self.entries(map, indent, inline),
+            Order::Canonical => self.entries(ordered(map, front), indent, inline),
+        }
+    }
+
+    fn entries(
+        &mut self,
+        entries: impl IntoIterator<Item = (&'v String, &'v Value)>,
+        indent: usize,
+        inline: bool,
+    ) -> Result<(), Unwritable> {
+        for (i, (key, value)) in entries.into_iter().enumerate() {
+            self.path.push(Step::Key(key));
             if i > 0 || !inline {
                 self.indent(indent);
             }
@@ -139,12 +171,13 @@ impl Writer {
                 Value::Object(inner) if !inner.is_empty() => {
                     self.out.push('\n');
                     self.deeper()?;
-                    self.map(inner, indent + 2, false)?;
+                    let front = if key == "metadata" { METADATA } else { &[] };
+                    self.map(inner, front, indent + 2, false)?;
                 }
                 Value::Array(items) if !items.is_empty() => {
                     self.out.push('\n');
                     self.deeper()?;
-                    self.list(items, indent, false)?;
+                    self.list(items, &[], indent, false)?;
                 }
                 other => {
                     self.out.push(' ');
@@ -157,9 +190,15 @@ impl Writer {
         Ok(())
     }
 
-    fn list(&mut self, items: &[Value], indent: usize, inline: bool) -> Result<(), Unwritable> {
+    fn list(
+        &mut self,
+        items: &'v [Value],
+        front: &[&str],
+        indent: usize,
+        inline: bool,
+    ) -> Result<(), Unwritable> {
         for (i, item) in items.iter().enumerate() {
-            self.path.push(i.to_string());
+            self.path.push(Step::Item(i));
             if i > 0 || !inline {
                 self.indent(indent);
             }
@@ -167,11 +206,11 @@ impl Writer {
             match item {
                 Value::Object(inner) if !inner.is_empty() => {
                     self.deeper()?;
-                    self.map(inner, indent + 2, true)?;
+                    self.map(inner, front, indent + 2, true)?;
                 }
                 Value::Array(inner) if !inner.is_empty() => {
                     self.deeper()?;
-                    self.list(inner, indent + 2, true)?;
+                    self.list(inner, &[], indent + 2, true)?;
                 }
                 other => {
                     self.scalar(other, indent + 2)?;
@@ -184,6 +223,7 @@ impl Writer {
     }
 
     fn scalar(&mut self, value: &Value, indent: usize) -> Result<(), Unwritable> {
+        self.ends_in_line_break = value.as_str().is_some_and(|t| t.ends_with('\n'));
         match value {
             Value::Null => self.out.push_str("null"),
             Value::Bool(b) => self.out.push_str(if *b { "true" } else { "false" }),
@@ -268,7 +308,13 @@ impl Writer {
     }
 
     fn indent(&mut self, by: usize) {
-        self.out.extend(std::iter::repeat_n(' ', by));
+        const BLANKS: &str = "                                ";
+        let mut left = by;
+        while left > 0 {
+            let now = left.min(BLANKS.len());
+            self.out.push_str(&BLANKS[..now]);
+            left -= now;
+        }
     }
 
     fn end_line(&mut self) {
@@ -287,8 +333,16 @@ impl Writer {
     }
 
     fn refuse(&self, reason: impl Into<String>) -> Unwritable {
+        let steps: Vec<String> = self
+            .path
+            .iter()
+            .map(|step| match step {
+                Step::Key(key) => (*key).to_owned(),
+                Step::Item(at) => at.to_string(),
+            })
+            .collect();
         Unwritable {
-            path: self.path.join("."),
+            path: steps.join("."),
             reason: reason.into(),
         }
     }

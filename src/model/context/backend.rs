@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Map, flag, int, map, optional, text, text_at};
 use crate::model::edge::{Backend, ServicePort};
+use crate::model::name::Name;
 use crate::model::val::{Data, Val};
 
 /// A Service with its settings.
@@ -28,7 +29,7 @@ pub(crate) fn backend(backend: &Backend) -> Arc<Val> {
         backend
             .selector
             .iter()
-            .map(|(k, v)| (Arc::from(k.as_str()), text(v)))
+            .map(|(k, v)| (Name::read(k), text(v)))
             .collect(),
     );
     let facts = map([

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use super::edge::{
     Carrier, Certificate, Edge, Host, PathMatch, Rewrite, Route, RouteRule, hosts_for,
 };
+use super::name::{Name, Named};
 use super::val::{Data, Val};
 use crate::source::Span;
 
@@ -43,7 +44,7 @@ const CLUSTER: &[&str] = &[
 static EMPTY: LazyLock<Arc<Val>> = LazyLock::new(|| shape(FIELDS));
 static EMPTY_CLUSTER: LazyLock<Arc<Val>> = LazyLock::new(|| shape(CLUSTER));
 
-type Map = IndexMap<Arc<str>, Arc<Val>>;
+type Map = Named<Arc<Val>>;
 
 fn map<const N: usize>(entries: [(&'static str, Arc<Val>); N]) -> Arc<Val> {
     Val::map(entries)
@@ -95,7 +96,7 @@ impl Edge {
             .enumerate()
             .map(|(at, c)| self.carrier(at, c, &rules))
             .collect();
-        let mut out = Map::new();
+        let mut out = Map::default();
         let mut put = |key: &'static str, value: Arc<Val>| {
             out.insert(key.into(), value);
         };
@@ -120,7 +121,7 @@ impl Edge {
             self.env
                 .find("versions")
                 .cloned()
-                .unwrap_or_else(|| Val::map::<Arc<str>>([])),
+                .unwrap_or_else(|| Val::map::<Name>([])),
         );
         put("cluster", fill(self.env.get("cluster"), &EMPTY_CLUSTER));
         for (key, binds) in [
@@ -168,7 +169,7 @@ impl Edge {
             self.spec.get("tls"),
             EMPTY.get("tls").unwrap_or(&Val::null()),
         );
-        let mut out = Map::new();
+        let mut out = Map::default();
         for key in ["minVersion", "redirectHTTP", "redirectStatus"] {
             out.insert(
                 key.into(),
@@ -194,7 +195,7 @@ impl Edge {
         let fits = |p: &Arc<Val>| p.find("minVersion").and_then(|v| v.as_str()) == wanted;
         let found = policies.and_then(|p| p.entries().find(|(_, p)| wanted.is_some() && fits(p)));
         found.map_or_else(Val::null, |(name, members)| {
-            let mut out = Map::new();
+            let mut out = Map::default();
             out.insert("name".into(), text(name));
             out.extend(members.entries().map(|(k, v)| (k.clone(), v.clone())));
             Val::new(Data::Map(out))
@@ -211,7 +212,7 @@ impl Edge {
             .find(binds)
             .zip(name.as_str())
             .and_then(|(b, n)| b.get(n));
-        let mut out = Map::new();
+        let mut out = Map::default();
         out.insert("name".into(), name.clone());
         out.extend(
             members
@@ -223,7 +224,7 @@ impl Edge {
     }
 
     fn carrier(&self, at: usize, carrier: &Carrier, rules: &[Vec<Arc<Val>>]) -> Arc<Val> {
-        let mut hosts: IndexMap<usize, Vec<Arc<Val>>> = IndexMap::new();
+        let mut hosts: IndexMap<usize, Vec<Arc<Val>>> = IndexMap::default();
         for (route, rules) in self
             .routes
             .iter()
@@ -443,7 +444,7 @@ fn certificate(cert: &Certificate) -> Arc<Val> {
         .entries()
         .find(|(_, v)| !blank(v))
         .map(|(k, _)| &**k);
-    let mut out = Map::new();
+    let mut out = Map::default();
     out.insert("name".into(), text_at(&cert.name.value, cert.name.span));
     out.insert(
         "hosts".into(),

@@ -4,21 +4,18 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
+use crate::model::name::{Name, Named};
 use crate::model::val::{Data, Val};
 
-type Map = IndexMap<Arc<str>, Arc<Val>>;
-
 /// A map of these fields, all unset.
-pub(crate) fn shape(fields: &[&str]) -> Arc<Val> {
-    let mut out = Map::new();
+pub(crate) fn shape(fields: &[&'static str]) -> Arc<Val> {
+    let mut out = Named::default();
     for field in fields {
         let (head, rest) = field
             .split_once('.')
             .map_or((*field, None), |(h, r)| (h, Some(r)));
         if let Some(rest) = rest {
-            let below: Vec<&str> = fields
+            let below: Vec<&'static str> = fields
                 .iter()
                 .filter_map(|f| f.strip_prefix(head)?.strip_prefix('.'))
                 .collect();
@@ -27,7 +24,7 @@ pub(crate) fn shape(fields: &[&str]) -> Arc<Val> {
         } else if let Some(name) = head.strip_suffix("[]") {
             out.insert(name.into(), Val::list([]));
         } else if let Some(name) = head.strip_suffix("{}") {
-            out.insert(name.into(), Val::map::<Arc<str>>([]));
+            out.insert(name.into(), Val::map::<Name>([]));
         } else {
             out.insert(head.into(), Val::null());
         }

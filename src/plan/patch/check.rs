@@ -35,7 +35,7 @@ pub(super) fn edits(
             }
             continue;
         };
-        if names_the_object(edit) && !base.is_null() && own != Some(&value) {
+        if names_the_object(edit) && !base.is_null() && own != Some(&*value) {
             return Err(Internal::new(
                 id,
                 &edit.path,
@@ -49,7 +49,7 @@ pub(super) fn edits(
                 "labels and annotations hold text only",
             ));
         }
-        if own == Some(&value) {
+        if own == Some(&*value) {
             continue;
         }
         if edit.path.iter().any(|key| key.contains("${")) || substituted(&value, own) {
@@ -209,18 +209,16 @@ fn placed(edit: &Edit, finding: Diagnostic) -> Diagnostic {
 }
 
 fn names_the_object(edit: &Edit) -> bool {
-    match as_strs(&edit.path).as_slice() {
-        ["apiVersion" | "kind" | "metadata"] => true,
-        ["metadata", field, ..] => matches!(*field, "name" | "namespace"),
+    let step = |at: usize| edit.path.get(at).map(String::as_str);
+    match (step(0), step(1)) {
+        (Some("apiVersion" | "kind" | "metadata"), None) => true,
+        (Some("metadata"), Some(field)) => matches!(field, "name" | "namespace"),
         _ => false,
     }
 }
 
 fn is_note(path: &[String]) -> bool {
-    matches!(
-        as_strs(path).as_slice(),
-        ["metadata", "annotations" | "labels", ..]
-    )
+    matches!(path, [first, second, ..] if first == "metadata" && matches!(second.as_str(), "annotations" | "labels"))
 }
 
 fn holds_text_only(path: &[String], value: &Value) -> bool {

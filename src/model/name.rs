@@ -1,0 +1,101 @@
+//! Keys of values: names that the compiler knows, and names that users wrote.
+//!
+//! The edge of every exposure is built for every target with the same few hundred keys, so those must cost no allocation and next to no hashing.
+
+use std::borrow::Borrow;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+/// A key; equal to another when their texts are.
+#[derive(Debug, Clone)]
+pub enum Name {
+    /// A name that stands in the compiler.
+    Fixed(&'static str),
+    /// A name that was read.
+    Read(Arc<str>),
+}
+
+/// An ordered map by name.
+pub type Named<V> = IndexMap<Name, V, BuildHasherDefault<NameHasher>>;
+
+impl Name {
+    /// A name that was read.
+    pub fn read(text: &str) -> Self {
+        Name::Read(text.into())
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Name::Fixed(text) => text,
+            Name::Read(text) => text,
+        }
+    }
+}
+
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl From<&'static str> for Name {
+    fn from(text: &'static str) -> Self {
+        Name::Fixed(text)
+    }
+}
+
+impl From<Arc<str>> for Name {
+    fn from(text: Arc<str>) -> Self {
+        Name::Read(text)
+    }
+}
+
+/// FNV-1a: for short keys cheaper than what withstands an attacker, and the order of a [`Named`] does not depend on it.
+#[derive(Debug, Clone, Copy)]
+pub struct NameHasher(u64);
+
+impl Default for NameHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        // The table takes its buckets from the low bits and its tags from the high ones.
+        self.0 ^ (self.0 >> 32)
+    }
+}
