@@ -2,7 +2,7 @@
 //!
 //! A value is known by its place in the user's text, so that what an expression read can be told from what it only mentions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::edge::Edge;
@@ -58,6 +58,9 @@ pub struct Entry {
 pub struct Account {
     entries: Vec<Entry>,
     by_span: BTreeMap<Span, usize>,
+    /// Places of the settings that hold for some backend. Another entry of `backends` stands in the place of the rest, and is counted
+    /// itself.
+    in_force: BTreeSet<Span>,
 }
 
 impl Account {
@@ -66,7 +69,13 @@ impl Account {
         let mut account = Self {
             entries: Vec::new(),
             by_span: BTreeMap::new(),
+            in_force: BTreeSet::new(),
         };
+        let mut in_force = Vec::new();
+        edge.backends
+            .iter()
+            .for_each(|b| leaf_spans(&b.settings, &mut in_force));
+        account.in_force = in_force.into_iter().collect();
         account.walk(&vocabulary.exposure, &edge.spec, "", &edge.env);
         for c in &edge.certificates {
             account.binding("certificates", &c.binding);
@@ -127,7 +136,9 @@ impl Account {
     }
 
     fn open(&mut self, path: &str, val: &Val, others: Vec<Span>) {
-        if let (false, Some(span)) = (val.is_null(), val.span) {
+        if let (false, Some(span)) = (val.is_null(), val.span)
+            && (self.in_force.contains(&span) || !covers("backends", path))
+        {
             self.add(path.to_owned(), span, others);
         }
     }
