@@ -50,6 +50,11 @@ pub(super) fn check(plan: &Builder, input: Input<'_>, diags: &mut Diagnostics) {
         if let Some(why) = info.fault(value) {
             diags.push(messages::wrong_form(key, value, &why, origin));
         }
+        let base = input.base.iter().find(|o| o.id == *id).map(|o| o.node());
+        let old = base.and_then(|n| n.at(&["metadata", "annotations", key]));
+        if let Some(old) = old.filter(|o| o.as_str().is_some_and(|o| o != value)) {
+            diags.push(messages::replaces_base(key, value, old, origin));
+        }
         if let Some(instead) = &info.deprecated {
             diags.push(messages::deprecated_key(key, instead, origin));
         }

@@ -14,6 +14,7 @@ use crate::profile::head::{Head, Unsupported};
 use crate::profile::keys::KeyInfo;
 use crate::profile::rule::{Limit, Rule};
 use crate::source::Span;
+use crate::yaml::Node;
 
 const UNANSWERED: Code = Code::builtin("EG3101");
 const CONFLICT: Code = Code::builtin("EG3102");
@@ -25,6 +26,7 @@ const WRONG_FORM: Code = Code::builtin("EG3204");
 const DEPRECATED_KEY: Code = Code::builtin("EG3205");
 const NEVER_KEY: Code = Code::builtin("EG3206");
 const OVERRIDE: Code = Code::builtin("EG3207");
+const REPLACED: Code = Code::builtin("EG3210");
 const NO_OBJECT: Code = Code::builtin("EG3208");
 const LOCK_IN: Code = Code::builtin("EG3209");
 const RULE_FAULT: Code = Code::builtin("EG9007");
@@ -260,6 +262,18 @@ pub(super) fn deprecated_key(key: &str, instead: &str, origin: &Origin) -> Diagn
         "",
     )
     .help(instead.to_owned())
+}
+
+pub(super) fn replaces_base(key: &str, value: &str, old: Node<'_>, origin: &Origin) -> Diagnostic {
+    let was = old.as_str().unwrap_or_default();
+    let d = Diagnostic::warning(REPLACED, format!("`{key}` of the base is replaced"))
+        .at(old.span(), format!("`{was}` becomes `{value}`"));
+    let d = match origin.span.filter(|s| *s != old.span()) {
+        Some(span) => d.because(span, "because of this"),
+        None => d,
+    };
+    d.note(format!("the value comes from rule `{}`", origin.rule))
+        .help("say in the exposure what the base's value is for, if it is to hold")
 }
 
 pub(super) fn never_key(key: &str, why: &str, origin: &Origin) -> Diagnostic {

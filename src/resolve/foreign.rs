@@ -126,6 +126,14 @@ pub(crate) fn scan(
         let Some(key) = key_node.as_str() else {
             continue;
         };
+        if !scope.stays && is_lost(key) && owner(cx, key, value, scope.dialect).is_none() {
+            diags.push(messages::lost_with_carrier(
+                key,
+                key_node.span(),
+                &object.id,
+            ));
+            continue;
+        }
         let Some(owner) = owner(cx, key, value, scope.dialect) else {
             // The target's own keys stay. What they say in words of the vocabulary counts all the same: rules write whole sets of
             // keys, and would replace what the base says by their defaults.
@@ -152,6 +160,15 @@ pub(crate) fn scan(
             });
         }
     }
+}
+
+/// Whether a key that no controller's dialect has may mean something to somebody: tools' own records and classes do not.
+fn is_lost(key: &str) -> bool {
+    let domain = key.split_once('/').map_or("", |(d, _)| d);
+    key != CLASS_ANNOTATION
+        && !domain.is_empty()
+        && !domain.ends_with("kubectl.kubernetes.io")
+        && !domain.ends_with("config.kubernetes.io")
 }
 
 /// The dialect that a key belongs to, unless it is the target's.

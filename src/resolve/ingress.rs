@@ -190,9 +190,11 @@ fn one<'b>(
     out: &mut Vec<RawRoute<'b>>,
 ) {
     let node = source.object.node();
-    if let Some(backend) = node.at(&["spec", "defaultBackend"])
-        && let Some((service, port)) = backend_of(backend, diags)
-    {
+    let fallback = node
+        .at(&["spec", "defaultBackend"])
+        .and_then(|b| Some((b, backend_of(b, diags)?)));
+    // What no path of a host takes goes to the default backend, as do hosts that no rule names.
+    let rest = fallback.map(|(backend, (service, port))| {
         let path = At {
             value: PathMatch::Prefix("/".to_owned()),
             span: Some(backend.span()),
@@ -206,6 +208,9 @@ fn one<'b>(
             port,
             name: None,
         };
+        (backend, rule)
+    });
+    if let Some((backend, rule)) = rest.clone() {
         out.push(route(
             at,
             At {
@@ -229,6 +234,10 @@ fn one<'b>(
             .flat_map(Node::items)
         {
             list.extend(path_rule(path, regex, reader, source, diags));
+        }
+        let whole = |r: &RawRule| r.path.value == PathMatch::Prefix("/".to_owned());
+        if let (Some((_, rest)), false) = (&rest, list.is_empty() || list.iter().any(whole)) {
+            list.push(rest.clone());
         }
         if !list.is_empty() {
             out.push(route(at, host, list, rule.span()));

@@ -41,6 +41,15 @@ pub(crate) fn foreign_without_word(
     }
 }
 
+/// A key that goes with the carrier that is left out.
+pub(crate) fn lost_with_carrier(key: &str, span: Span, carrier: &ObjectId) -> Diagnostic {
+    let kind = carrier.short();
+    let headline = format!("annotation `{key}` goes with {kind}, which the result leaves out");
+    Diagnostic::warning(Code::builtin("EG2130"), headline)
+        .at(span, "nothing in the result carries it on")
+        .help("say what it is for in the exposure or the environment, or set it by `overrides` on the target's objects")
+}
+
 const ACCEPT_LOSS: &str = "to do without it, add `{ code: EG2106, reason: <why> }` to `accept`";
 
 /// A key of another controller with a value that it would not read either.
