@@ -23,14 +23,14 @@ pub struct Expr {
     /// Where it stands in the profile.
     pub span: Option<Span>,
     /// What can be evaluated without the engine.
-    plain: Option<Plain>,
+    plain: Option<Box<Plain>>,
     /// The whole as the engine has it; made when first needed where all of it is plain.
     engine: OnceLock<Engine>,
 }
 
 /// An expression as the engine has it.
 #[derive(Debug)]
-pub(super) struct Engine(Expression<'static, 'static>);
+pub(super) struct Engine(Box<Expression<'static, 'static>>);
 
 /// Why an expression has no usable value; always a fault of the profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +55,9 @@ fn engine() -> &'static Environment<'static> {
 impl Expr {
     /// Compiles `source`.
     pub fn compile(source: &str, span: Option<Span>) -> Result<Self, ExprError> {
-        let plain = Plain::parse(source);
+        let plain = Plain::parse(source).map(Box::new);
         let engine = OnceLock::new();
-        if !plain.as_ref().is_some_and(Plain::whole) {
+        if !plain.as_ref().is_some_and(|p| p.whole()) {
             // Not when it is first evaluated: faults of syntax are found when a profile is read.
             let compiled = Engine::compile(source)?;
             engine.get_or_init(|| compiled);
@@ -129,7 +129,7 @@ impl Engine {
     pub(super) fn compile(source: &str) -> Result<Self, ExprError> {
         engine()
             .compile_expression_owned(source.to_owned())
-            .map(Self)
+            .map(|compiled| Self(Box::new(compiled)))
             .map_err(|e| error(&e))
     }
 

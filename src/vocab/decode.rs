@@ -2,6 +2,7 @@
 //!
 //! Decoding by hand from the spanned tree is what makes "all errors at once" true; a derive stops at the first.
 
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -159,7 +160,7 @@ impl Decoder<'_> {
                 }
             }
         }
-        let mut out = Named::with_capacity_and_hasher(fields.len(), Default::default());
+        let mut out = Named::with_capacity_and_hasher(fields.len(), BuildHasherDefault::default());
         for f in fields {
             let value = map_node.and_then(|n| n.get(&f.name));
             if value.is_none_or(Node::is_null)

@@ -16,6 +16,13 @@ enum Token<'s> {
     Mark(&'s str),
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Membership {
+    In,
+    NotIn,
+    Neither,
+}
+
 /// Words that are no names.
 const RESERVED: &[&str] = &["and", "or", "not", "in", "is", "if", "else"];
 
@@ -166,13 +173,12 @@ impl Reader<'_> {
                 self.at += 1;
                 self.joined()?;
                 left = self.other(from);
-            } else if let Some(wanted) = self.membership()? {
-                left = match self.constants() {
-                    Some(list) => Plain::Among(Box::new(left), list, wanted),
-                    None => {
-                        self.joined()?;
-                        self.other(from)
-                    }
+            } else if let wanted @ (Membership::In | Membership::NotIn) = self.membership()? {
+                left = if let Some(list) = self.constants() {
+                    Plain::Among(Box::new(left), list, wanted == Membership::In)
+                } else {
+                    self.joined()?;
+                    self.other(from)
                 };
             } else {
                 return Some(left);
@@ -185,15 +191,15 @@ impl Reader<'_> {
         }
     }
 
-    /// Passes `in` or `not in`; the outer `None` for a `not` without its `in`.
-    fn membership(&mut self) -> Option<Option<bool>> {
+    /// Passes `in` or `not in`; `None` for a `not` without its `in`.
+    fn membership(&mut self) -> Option<Membership> {
         if self.word("in") {
-            return Some(Some(true));
+            return Some(Membership::In);
         }
         if self.word("not") {
-            return self.word("in").then_some(Some(false));
+            return self.word("in").then_some(Membership::NotIn);
         }
-        Some(None)
+        Some(Membership::Neither)
     }
 
     /// A list of constants that ends its side of a comparison; else nothing is passed.
