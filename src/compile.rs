@@ -163,7 +163,7 @@ pub fn compile_with(
 
     // First pass: environments and the bases of exposures. Exposures are decoded again with the texts of their group, so that
     // places in a group's findings do not depend on how many other groups there are.
-    let first = parallel::map(&files, |file| first_pass(file, store));
+    let first = parallel::map(&files, first_pass);
     let mut environments = Vec::new();
     for file in files
         .iter()
@@ -189,10 +189,6 @@ pub fn compile_with(
         .filter_map(|h| h.dialect.clone())
         .collect();
     let groups = grouped(world, &files, &first);
-    if groups.is_empty() && !diags.has_errors() {
-        let names: Vec<String> = request.inputs.iter().map(|p| display(p)).collect();
-        diags.push(load::messages::nothing(&names));
-    }
     let labels = choices.iter().map(|c| c.label.clone());
     let parents = emit::parents(world, request, labels);
     let shared = Shared {
@@ -213,6 +209,10 @@ pub fn compile_with(
         groups: unique(groups),
     };
     shared::check(&mut output);
+    if output.rendered().next().is_none() && !output.has_errors() {
+        let names: Vec<String> = request.inputs.iter().map(|p| display(p)).collect();
+        output.diags.push(load::messages::nothing(&names));
+    }
     output
 }
 

@@ -85,7 +85,7 @@ fn globbing() -> Dialect {
         classes: vec!["globbing".to_owned()],
         class_annotations: Vec::new(),
         prefixes: vec!["glob.example.com/".to_owned()],
-        keys: IndexMap::new(),
+        keys: std::iter::empty().collect(),
         implementation_specific: PathReading::Glob,
         defaults: Vec::new(),
         ..dialect()

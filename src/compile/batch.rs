@@ -3,14 +3,14 @@
 //! A first pass over the files, whose findings are not kept; the group's own pass says them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diag::Diagnostics;
-use crate::load::{self, File};
-use crate::model::document::Exposure;
-use crate::profile::store::Store;
+use crate::load::File;
 use crate::source::Sources;
 use crate::world::{World, normal};
+use crate::yaml::Node;
+use crate::yaml::read::{Limits, read};
 
 /// What a file holds, at a first look.
 pub(super) struct First {
@@ -20,15 +20,33 @@ pub(super) struct First {
     broken: bool,
 }
 
-pub(super) fn first_pass(file: &File, store: &Store) -> First {
+/// Looks for environments and for the bases of exposures; nothing is decoded.
+pub(super) fn first_pass(file: &File) -> First {
     let (mut sources, mut unheard) = (Sources::default(), Diagnostics::default());
-    let found = load::documents(file, store, &mut sources, &mut unheard);
-    let base = |e: &Exposure| Some((e.folder.clone(), e.spec.find("base")?.as_str()?.to_owned()));
-    First {
-        environments: !found.environments.is_empty(),
-        bases: found.exposures.iter().filter_map(base).collect(),
-        broken: unheard.has_errors() && found.environments.is_empty(),
+    let source = sources.add("", file.text.as_str());
+    let mut out = First {
+        environments: false,
+        bases: Vec::new(),
+        broken: false,
+    };
+    for doc in read(&sources, source, &Limits::default(), &mut unheard) {
+        let root = doc.root();
+        match root.get("kind").and_then(Node::as_str) {
+            Some("Environment") => out.environments = true,
+            Some("Exposure") => {
+                let base = root.at(&["spec", "base"]).and_then(Node::as_str);
+                let folder = file
+                    .path
+                    .parent()
+                    .map(Path::to_path_buf)
+                    .unwrap_or_default();
+                out.bases.extend(base.map(|b| (folder, b.to_owned())));
+            }
+            _ => {}
+        }
     }
+    out.broken = !out.environments && out.bases.is_empty();
+    out
 }
 
 /// Files whose exposures name one base; files that are broken stand alone, so that what is wrong is said.

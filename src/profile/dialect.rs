@@ -20,11 +20,62 @@ pub struct Dialect {
     /// Annotation prefixes that belong to this controller, with the final slash.
     pub prefixes: Vec<String>,
     /// What single annotations mean, by full key.
-    pub keys: IndexMap<String, Reading>,
+    pub keys: Keys,
     /// How `pathType: ImplementationSpecific` is read.
     pub implementation_specific: PathReading,
     /// TLS and redirect behaviour that holds without any annotation.
     pub defaults: Vec<(String, serde_json::Value)>,
+}
+
+/// What single annotations mean. Read from the profile's text when one of them is met: most bases meet those of one controller.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    text: std::sync::Arc<str>,
+    read: std::sync::OnceLock<IndexMap<String, Reading>>,
+}
+
+impl Keys {
+    /// Keys in the YAML of a profile, below `keys`.
+    pub fn unread(text: &str) -> Self {
+        Self {
+            text: text.into(),
+            read: std::sync::OnceLock::new(),
+        }
+    }
+
+    /// What a key means.
+    pub fn get(&self, key: &str) -> Option<&Reading> {
+        // A text without the key need not be read to know that it has no meaning.
+        let unread = self.read.get().is_none();
+        if unread && !self.text.contains(key) {
+            None
+        } else {
+            self.all().get(key)
+        }
+    }
+
+    /// Whether a key means anything.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// All keys.
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
+        self.all().keys()
+    }
+
+    fn all(&self) -> &IndexMap<String, Reading> {
+        self.read.get_or_init(|| super::read::readings(&self.text))
+    }
+}
+
+impl FromIterator<(String, Reading)> for Keys {
+    fn from_iter<I: IntoIterator<Item = (String, Reading)>>(keys: I) -> Self {
+        Self {
+            text: "".into(),
+            read: keys.into_iter().collect::<IndexMap<_, _>>().into(),
+        }
+    }
 }
 
 /// What an annotation means in the neutral vocabulary.

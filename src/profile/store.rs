@@ -7,6 +7,7 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
+use super::dialect::Keys;
 use super::head::Head;
 use super::keys::KeyInfo;
 use super::rule::Rule;
@@ -87,26 +88,20 @@ impl Store {
         sources: &mut Sources,
         diags: &mut Diagnostics,
     ) -> Self {
-        let texts: Vec<SourceId> = files
-            .iter()
-            .filter_map(|(id, of)| {
-                let text = of.get("profile.yaml")?;
-                Some(sources.add(format!("profiles/{id}/profile.yaml"), text.as_str()))
-            })
-            .collect();
-        let read_heads = |source: &SourceId| {
-            let mut diags = Diagnostics::default();
-            let docs = parse(sources, *source, &Limits::default(), &mut diags);
-            let heads: Vec<Head> = docs
-                .iter()
-                .map(|d| read::head(d.root(), &mut diags))
-                .collect();
-            (heads, diags)
-        };
         let mut heads = Vec::new();
-        for (found, faults) in parallel::map(&texts, read_heads) {
-            heads.extend(found);
-            diags.extend(faults);
+        for (id, of) in &files {
+            let Some(text) = of.get("profile.yaml") else {
+                continue;
+            };
+            let (text, keys) = outline(text);
+            let source = sources.add(format!("profiles/{id}/profile.yaml"), text);
+            for doc in parse(sources, source, &Limits::default(), diags) {
+                let mut head = read::head(doc.root(), diags);
+                if let Some(d) = &mut head.dialect {
+                    d.keys = Keys::unread(&keys);
+                }
+                heads.push(head);
+            }
         }
         heads.sort_by(|a, b| a.id.cmp(&b.id));
         let vocabulary = Vocabulary::load(read::bindings(&heads));
@@ -158,7 +153,10 @@ impl Store {
         sources: &mut Sources,
         diags: &mut Diagnostics,
     ) -> Option<Profile> {
-        let mut head = self.head(id)?.clone();
+        let whole = self.files.get(id)?.get("profile.yaml")?;
+        let source = sources.add(format!("profiles/{id}/profile.yaml"), whole.as_str());
+        let docs = parse(sources, source, &Limits::default(), diags);
+        let mut head = read::head(docs.first()?.root(), diags);
         head.facts = self.facts(id);
         let mut texts = Vec::new();
         for part in self.lineage(id) {
@@ -237,6 +235,32 @@ impl Store {
         }
         out.push(id.to_owned());
     }
+}
+
+/// A head without what only its own target needs (`unsupported`), and the text of what its dialect reads, to be read when a base calls for
+/// it. Lines keep their numbers.
+fn outline(text: &str) -> (String, String) {
+    let (mut out, mut keys) = (String::with_capacity(text.len()), String::new());
+    let (mut top, mut within_keys) = ("", false);
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start_matches(' ');
+        let depth = line.len() - bare.len();
+        if depth == 0 && bare.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            top = bare.split(':').next().unwrap_or_default();
+        }
+        if depth <= 2 && !bare.trim().is_empty() {
+            within_keys = top == "reads" && line.starts_with("  keys:");
+        }
+        match (top, within_keys) {
+            ("unsupported", _) => out.push('\n'),
+            (_, true) => {
+                keys.push_str(line);
+                out.push('\n');
+            }
+            _ => out.push_str(line),
+        }
+    }
+    (out, keys)
 }
 
 /// Whether the examples of rules are read.

@@ -4,14 +4,16 @@
 
 use indexmap::IndexMap;
 
-use super::super::dialect::{Dialect, PathReading, Reading, ValueReading};
+use super::super::dialect::{Dialect, Keys, PathReading, Reading, ValueReading};
 use super::super::head::{Head, Smallest, Unsupported};
 use super::super::messages;
 use super::{Fields, scalar_text};
 use crate::diag::Diagnostics;
 use crate::model::edge::Generation;
+use crate::source::Sources;
 use crate::vocab::fields_from;
 use crate::yaml::Node;
+use crate::yaml::read::{Limits, read as parse};
 
 /// Reads `profile.yaml`.
 pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
@@ -114,7 +116,7 @@ fn dialect(
                     .map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), reading(v, diags)))
                     .collect()
             })
-            .unwrap_or_default(),
+            .unwrap_or_else(|| Keys::unread("")),
         implementation_specific: match f.text("implementationSpecific").as_deref() {
             Some("Glob") => PathReading::Glob,
             Some("Unknown") => PathReading::Unknown,
@@ -131,6 +133,23 @@ fn dialect(
     };
     f.finish(diags);
     out
+}
+
+/// Reads the text of the `keys` of a dialect that was set aside; its faults are found by the check of profiles, which reads it in place.
+pub fn readings(text: &str) -> IndexMap<String, Reading> {
+    let (mut sources, mut unheard) = (Sources::default(), Diagnostics::default());
+    let source = sources.add("reads.keys", text);
+    let docs = parse(&sources, source, &Limits::default(), &mut unheard);
+    let keys = docs.first().and_then(|d| d.root().get("keys"));
+    keys.into_iter()
+        .flat_map(Node::entries)
+        .map(|(k, v)| {
+            (
+                k.as_str().unwrap_or_default().to_owned(),
+                reading(v, &mut unheard),
+            )
+        })
+        .collect()
 }
 
 fn reading(node: Node<'_>, diags: &mut Diagnostics) -> Reading {

@@ -15,7 +15,7 @@ mod keys;
 mod rules;
 mod tree;
 
-pub use head::head;
+pub use head::{head, readings};
 pub use keys::keys;
 pub use rules::rules;
 
