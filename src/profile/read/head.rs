@@ -109,14 +109,14 @@ fn dialect(
         classes: f.texts("classes"),
         class_annotations: f.texts("classAnnotations"),
         prefixes: f.texts("prefixes"),
-        keys: f
-            .get("keys")
-            .map(|n| {
+        keys: f.get("keys").map_or_else(
+            || Keys::unread(""),
+            |n| {
                 n.entries()
                     .map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), reading(v, diags)))
                     .collect()
-            })
-            .unwrap_or_else(|| Keys::unread("")),
+            },
+        ),
         implementation_specific: match f.text("implementationSpecific").as_deref() {
             Some("Glob") => PathReading::Glob,
             Some("Unknown") => PathReading::Unknown,
