@@ -93,8 +93,8 @@ impl Store {
             let Some(text) = of.get("profile.yaml") else {
                 continue;
             };
-            let (text, keys) = outline(text);
-            let source = sources.add(format!("profiles/{id}/profile.yaml"), text);
+            let Outline { head, keys, .. } = outline(text);
+            let source = sources.add(format!("profiles/{id}/profile.yaml"), head);
             for doc in parse(sources, source, &Limits::default(), diags) {
                 let mut head = read::head(doc.root(), diags);
                 if let Some(d) = &mut head.dialect {
@@ -154,9 +154,25 @@ impl Store {
         diags: &mut Diagnostics,
     ) -> Option<Profile> {
         let whole = self.files.get(id)?.get("profile.yaml")?;
-        let source = sources.add(format!("profiles/{id}/profile.yaml"), whole.as_str());
-        let docs = parse(sources, source, &Limits::default(), diags);
-        let mut head = read::head(docs.first()?.root(), diags);
+        let name = format!("profiles/{id}/profile.yaml");
+        let mut head = match examples {
+            Examples::Kept => {
+                let source = sources.add(name, whole.as_str());
+                let docs = parse(sources, source, &Limits::default(), diags);
+                read::head(docs.first()?.root(), diags)
+            }
+            // The rest of the head is known already.
+            Examples::Skipped => {
+                let mut head = self.head(id)?.clone();
+                let source = sources.add(name, outline(whole).refusals);
+                for doc in parse(sources, source, &Limits::default(), diags) {
+                    if let Some(n) = doc.root().get("unsupported") {
+                        head.unsupported.extend(read::refusals(n, diags));
+                    }
+                }
+                head
+            }
+        };
         head.facts = self.facts(id);
         let mut texts = Vec::new();
         for part in self.lineage(id) {
@@ -237,10 +253,20 @@ impl Store {
     }
 }
 
-/// A head without what only its own target needs (`unsupported`), and the text of what its dialect reads, to be read when a base calls for
-/// it. Lines keep their numbers.
-fn outline(text: &str) -> (String, String) {
-    let (mut out, mut keys) = (String::with_capacity(text.len()), String::new());
+/// The parts of `profile.yaml` that are read at different times. Each has the lines of the others emptied, so that lines keep their
+/// numbers; a file in another layout than the usual is all in `head`.
+#[derive(Default)]
+struct Outline {
+    /// Read in every run.
+    head: String,
+    /// What a dialect reads, when a base calls for it; without the emptied lines.
+    keys: String,
+    /// `unsupported`, when its target is rendered.
+    refusals: String,
+}
+
+fn outline(text: &str) -> Outline {
+    let mut out = Outline::default();
     let (mut top, mut within_keys) = ("", false);
     for line in text.split_inclusive('\n') {
         let bare = line.trim_start_matches(' ');
@@ -251,16 +277,15 @@ fn outline(text: &str) -> (String, String) {
         if depth <= 2 && !bare.trim().is_empty() {
             within_keys = top == "reads" && line.starts_with("  keys:");
         }
-        match (top, within_keys) {
-            ("unsupported", _) => out.push('\n'),
-            (_, true) => {
-                keys.push_str(line);
-                out.push('\n');
-            }
-            _ => out.push_str(line),
+        let refusal = top == "unsupported";
+        if within_keys {
+            out.keys.push_str(line);
         }
+        out.refusals.push_str(if refusal { line } else { "\n" });
+        out.head
+            .push_str(if refusal || within_keys { "\n" } else { line });
     }
-    (out, keys)
+    out
 }
 
 /// Whether the examples of rules are read.

@@ -49,7 +49,7 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
         once: f.texts("once"),
         unsupported: f
             .get("unsupported")
-            .map(|n| n.items().map(|n| unsupported(n, diags)).collect())
+            .map(|n| refusals(n, diags))
             .unwrap_or_default(),
         dialect: f.get("reads").map(|n| dialect(n, &id, carrier, diags)),
         needs: f.texts("needs"),
@@ -78,6 +78,11 @@ fn text_map(node: Node<'_>) -> IndexMap<String, String> {
     node.entries()
         .filter_map(|(k, v)| Some((k.as_str()?.to_owned(), scalar_text(v)?)))
         .collect()
+}
+
+/// Reads the entries of `unsupported`.
+pub fn refusals(node: Node<'_>, diags: &mut Diagnostics) -> Vec<Unsupported> {
+    node.items().map(|n| unsupported(n, diags)).collect()
 }
 
 fn unsupported(node: Node<'_>, diags: &mut Diagnostics) -> Unsupported {
