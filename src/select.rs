@@ -15,7 +15,7 @@ const TWICE: Code = Code::builtin("EG1403");
 /// What the user asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Values of `--cloud`.
+    /// Values of `--cloud`; `all` is every cloud.
     pub clouds: Vec<String>,
     /// Values of `--target`; `all` is every target.
     pub targets: Vec<String>,
@@ -85,7 +85,12 @@ pub fn choices(
             }
         }
     }
-    for cloud in &wanted.clouds {
+    let every = known_clouds(store);
+    let clouds = wanted.clouds.iter().flat_map(|c| match c.as_str() {
+        "all" => every.clone(),
+        one => vec![one],
+    });
+    for cloud in clouds {
         let cloud_of = |target: &str| store.head(target).and_then(|h| h.cloud.as_deref());
         let of: Vec<usize> = (0..environments.len())
             .filter(|i| cloud_of(&environments[*i].target.value) == Some(cloud))
@@ -182,14 +187,17 @@ fn unknown_target(name: &str, span: Option<crate::source::Span>, store: &Store) 
     }
 }
 
-fn unknown_cloud(name: &str, store: &Store) -> Diagnostic {
-    let mut clouds: Vec<&str> = store
-        .heads
-        .iter()
-        .filter_map(|h| h.cloud.as_deref())
-        .collect();
+/// Sorted, each once.
+fn known_clouds(store: &Store) -> Vec<&str> {
+    let heads = store.heads.iter();
+    let mut clouds: Vec<&str> = heads.filter_map(|h| h.cloud.as_deref()).collect();
     clouds.sort_unstable();
     clouds.dedup();
+    clouds
+}
+
+fn unknown_cloud(name: &str, store: &Store) -> Diagnostic {
+    let clouds = known_clouds(store);
     Diagnostic::error(UNKNOWN, format!("there is no cloud `{name}`"))
         .help(format!("the clouds are {}", clouds.join(", ")))
 }

@@ -451,3 +451,24 @@ fn every_message_format_has_its_form() {
         assert!(r.stderr.starts_with(start), "{format}: {}", r.stderr);
     }
 }
+
+#[test]
+fn all_clouds_are_those_that_the_message_names() {
+    let dir = place(&[]);
+    let check = |cloud: &str| {
+        ran(
+            dir.path(),
+            &["check", "-f", "exposure.yaml", "-c", cloud],
+            b"",
+        )
+    };
+    let unknown = check("nowhere").stderr;
+    let (_, known) = unknown
+        .split_once("the clouds are ")
+        .expect("the known clouds");
+    let known = known.lines().next().unwrap_or_default().replace(", ", ",");
+    let (all, each) = (check("all"), check(&known));
+    assert!(known.contains(','), "{known}");
+    assert!(!all.stderr.contains("EG1401"), "{}", all.stderr);
+    assert_eq!((all.code, all.stderr), (each.code, each.stderr));
+}

@@ -79,7 +79,7 @@ pub(crate) struct Inputs {
     /// File or folder with environments (can be repeated)
     #[arg(short = 'e', long = "env", value_name = "PATH")]
     environments: Vec<PathBuf>,
-    /// Cloud: its environments, else its default target (can be repeated)
+    /// Cloud, or `all`: its environments, else its default target (can be repeated)
     #[arg(
         short = 'c',
         long = "cloud",
