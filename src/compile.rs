@@ -367,6 +367,7 @@ fn one(
         generation: profile.head.carrier,
         dialects: &shared.dialects,
         target: &choice.target,
+        blank: &shared.store.vocabulary.blank,
     };
     let edge = resolve::resolve(&input, &mut diags);
     for d in diags.iter_mut() {

@@ -267,7 +267,8 @@ fn environment(store: &Store, target: &str, texts: &[String]) -> Value {
             bind(&mut env, key, name, first, texts);
         }
     }
-    for key in ["policies.waf", "policies.tls", "addresses", "loadBalancers"] {
+    let keys = store.vocabulary.binding_keys();
+    for key in keys.into_iter().filter(|k| *k != "certificates") {
         let path = format!("/{}/probe", key.replace('.', "/"));
         if env.pointer(&path).is_none() {
             insert(&mut env, key, json!({ "probe": {} }));
@@ -373,17 +374,25 @@ fn every_field_changes_the_result_or_gives_a_finding() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// An exposure that refers to a binding of a kind by the name `probe`.
-fn referring(key: &str) -> Value {
-    match key {
-        "certificates" => json!({ "tls": { "certificates": [ { "name": "probe" } ] } }),
-        "policies.waf" => json!({ "waf": "probe" }),
-        "policies.tls" => {
-            json!({ "tls": { "certificates": [ { "name": "web" } ], "policy": "probe" } })
-        }
-        "addresses" => json!({ "address": "probe" }),
-        _ => json!({ "loadBalancer": "probe" }),
-    }
+/// An exposure that refers to a binding of a kind by the name `probe`: each field whose value is such a name.
+fn referring(store: &Store, key: &str, texts: &[String]) -> Vec<Value> {
+    let leaves = store.vocabulary.leaves();
+    let fields = leaves.iter().filter(|l| l.binds == Some(key));
+    fields
+        .map(|l| {
+            let mut spec = context(&l.path).0;
+            // The probe's own certificate, not the one that other probes bring along.
+            if key == "certificates" {
+                spec = json!({});
+            }
+            let steps: Vec<&str> = l.path.split('.').collect();
+            merge(
+                &mut spec,
+                &nested(&store.vocabulary.exposure, &steps, &json!("probe"), texts),
+            );
+            spec
+        })
+        .collect()
 }
 
 /// A situation in which a binding's member may mean something: exposure, environment, base and the name of the binding.
@@ -400,12 +409,15 @@ fn settings(store: &Store, target: &str, key: &str, texts: &[String]) -> Vec<Set
     if let Some(Value::Object(names)) = env.pointer_mut(&pointer(key)) {
         names.insert("probe".to_owned(), json!({}));
     }
-    let mut out = vec![Setting {
-        spec: referring(key),
-        env,
-        base: SMALLEST.to_owned(),
-        name: "probe".to_owned(),
-    }];
+    let mut out: Vec<Setting> = referring(store, key, texts)
+        .into_iter()
+        .map(|spec| Setting {
+            spec,
+            env: env.clone(),
+            base: SMALLEST.to_owned(),
+            name: "probe".to_owned(),
+        })
+        .collect();
     let profile = store.profile(target, &mut Sources::default(), &mut Diagnostics::default());
     for e in profile
         .iter()

@@ -104,19 +104,13 @@ fn vocabulary() -> Vocabulary {
         &mut Diagnostics::default(),
     );
     let fields = fields_from(docs[0].root().get("fields").expect("fields"));
-    let kinds = [
-        "certificates",
-        "policies.waf",
-        "policies.tls",
-        "addresses",
-        "loadBalancers",
-    ];
-    Vocabulary::load(
-        kinds
-            .iter()
-            .map(|k| ((*k).to_owned(), fields.clone()))
-            .collect(),
-    )
+    let plain = Vocabulary::load(BTreeMap::new());
+    let bindings = plain
+        .binding_keys()
+        .into_iter()
+        .map(|k| (k.to_owned(), fields.clone()))
+        .collect();
+    Vocabulary::load(bindings)
 }
 
 struct Outcome {
@@ -198,6 +192,7 @@ fn run(files: &BTreeMap<String, String>, generation: Generation, target: &str) -
         generation,
         dialects: &dialects,
         target,
+        blank: &vocabulary.blank,
     };
     let edge = resolve(&input, &mut diags);
     Outcome {

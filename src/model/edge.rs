@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::object::ObjectId;
 use super::val::Val;
 use crate::source::Span;
+use crate::vocab::blank::Blank;
 
 /// A value with the place that it came from, in the exposure or in the base.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Edge {
     pub foreign: Vec<ForeignKey>,
     /// What else the base has, as far as profiles may ask for it.
     pub base: BaseFacts,
+    /// The vocabulary where nothing is set.
+    pub blank: Arc<Blank>,
 }
 
 /// Facts about the base as a whole.

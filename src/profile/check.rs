@@ -11,11 +11,10 @@ use super::{Profile, trial};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::lower::account::covers;
 use crate::source::Sources;
+use crate::vocab::Vocabulary;
 
-/// Names at the root of the context of expressions.
+/// Names at the root of the context of expressions, besides fields of the vocabulary.
 const ROOT: &[&str] = &[
-    "address",
-    "backendTarget",
     "backends",
     "base",
     "carrier",
@@ -23,20 +22,13 @@ const ROOT: &[&str] = &[
     "certificates",
     "class",
     "cluster",
-    "dns",
     "exposure",
     "facts",
     "hosts",
     "installed",
     "listeners",
-    "loadBalancer",
-    "networkPolicy",
     "routes",
-    "scope",
-    "sourceRanges",
-    "tls",
     "versions",
-    "waf",
 ];
 
 /// Checks a target: reads it whole, then everything that needs no example.
@@ -48,6 +40,9 @@ pub fn target(
 ) -> Option<Profile> {
     let profile = store.profile(id, sources, diags)?;
     let fields = known_fields(store, &profile);
+    let blank = &store.vocabulary.blank.exposure;
+    let written = blank.entries().map(|(k, _)| &**k);
+    let root: Vec<&str> = ROOT.iter().copied().chain(written).collect();
     let mut ids = BTreeSet::new();
     for rule in &profile.rules {
         if !ids.insert(rule.id.as_str()) || !is_kebab(&rule.id) {
@@ -56,9 +51,9 @@ pub fn target(
                 rule.span,
             ));
         }
-        check_rule(rule, &fields, diags);
+        check_rule(rule, &root, &fields, diags);
     }
-    coverage(&profile, &fields, diags);
+    coverage(&profile, &fields, &store.vocabulary, diags);
     Some(profile)
 }
 
@@ -112,7 +107,7 @@ fn is_kebab(id: &str) -> bool {
     })
 }
 
-fn check_rule(rule: &Rule, fields: &[String], diags: &mut Diagnostics) {
+fn check_rule(rule: &Rule, root: &[&str], fields: &[String], diags: &mut Diagnostics) {
     if rule.see.is_empty() {
         diags.push(messages::unfit(
             format!("rule `{}` cites no page", rule.id),
@@ -130,8 +125,8 @@ fn check_rule(rule: &Rule, fields: &[String], diags: &mut Diagnostics) {
     for expr in rule.exprs() {
         for name in expr.names() {
             let first = name.split('.').next().unwrap_or_default();
-            if !ROOT.contains(&first) && !bound.contains(&first) {
-                let known: Vec<&str> = ROOT.iter().copied().chain(bound.iter().copied()).collect();
+            if !root.contains(&first) && !bound.contains(&first) {
+                let known: Vec<&str> = root.iter().copied().chain(bound.iter().copied()).collect();
                 diags.push(messages::unknown_name(&rule.id, first, expr.span, &known));
             }
         }
@@ -200,7 +195,12 @@ fn unfired(rule: &Rule, diags: &mut Diagnostics) {
     }
 }
 
-fn coverage(profile: &Profile, fields: &[String], diags: &mut Diagnostics) {
+fn coverage(
+    profile: &Profile,
+    fields: &[String],
+    vocabulary: &Vocabulary,
+    diags: &mut Diagnostics,
+) {
     let head = &profile.head;
     for field in fields {
         let ruled = profile
@@ -218,12 +218,10 @@ fn coverage(profile: &Profile, fields: &[String], diags: &mut Diagnostics) {
         }
     }
     for entry in &head.unsupported {
-        let member = entry.field.split_once('.').is_some_and(|(k, _)| {
-            matches!(
-                k,
-                "certificates" | "policies" | "addresses" | "loadBalancers"
-            )
-        });
+        let member = vocabulary
+            .binding_keys()
+            .iter()
+            .any(|k| covers(k, &entry.field));
         if !member && !fields.iter().any(|f| covers(&entry.field, f)) {
             diags.push(messages::unknown_field(
                 &entry.id,

@@ -9,6 +9,7 @@ use super::workload::{self, Pods};
 use crate::diag::Diagnostics;
 use crate::model::edge::{At, Backend, BackendRef, RouteRule, ServicePort};
 use crate::model::object::BaseObject;
+use crate::model::val::Val;
 use crate::yaml::Node;
 
 /// The Services of the routes.
@@ -159,7 +160,7 @@ fn backend(
         selector: selector(object),
         workload: None,
         isolated_by: None,
-        settings: super::merge::empty_backend(),
+        settings: Val::null(),
     }
 }
 

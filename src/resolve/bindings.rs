@@ -10,6 +10,7 @@ use super::raw::Source;
 use crate::diag::Diagnostics;
 use crate::model::edge::{At, Certificate, Host, hosts_for};
 use crate::model::val::Val;
+use crate::vocab::blank::Blank;
 
 /// A Secret that the base uses for TLS.
 struct BaseSecret {
@@ -18,32 +19,33 @@ struct BaseSecret {
     hosts: Vec<String>,
 }
 
-/// Checks the names that single fields refer to.
-pub(crate) fn check(spec: &Val, env: &Val, diags: &mut Diagnostics) {
-    for (field, binds) in [
-        ("waf", "policies.waf"),
-        ("tls.policy", "policies.tls"),
-        ("address", "addresses"),
-        ("loadBalancer", "loadBalancers"),
-    ] {
-        let Some(value) = spec.find(field) else {
-            continue;
-        };
-        let (Some(name), Some(bound)) = (
-            value.as_str(),
-            env.find(binds).or(Some(&Val::null())).cloned(),
-        ) else {
-            continue;
-        };
-        if bound.get(name).is_none() {
-            let known: Vec<&str> = bound.entries().map(|(k, _)| &**k).collect();
-            diags.push(messages::unknown_binding(
-                field, binds, name, value.span, &known, bound.span,
-            ));
+/// Checks the names that fields refer to, those of settings of backends too.
+pub(crate) fn check(spec: &Val, env: &Val, blank: &Blank, diags: &mut Diagnostics) {
+    for (field, key) in &blank.binds {
+        name(spec, field, field, key, env, diags);
+    }
+    let backends = spec.find("backends").map_or(&[][..], |b| b.items());
+    for (field, key) in &blank.backend_binds {
+        let full = format!("backends.{field}");
+        for backend in backends {
+            name(backend, field, &full, key, env, diags);
         }
     }
     if let (Some(policy), Some(version)) = (spec.find("tls.policy"), spec.find("tls.minVersion")) {
         diags.push(messages::policy_and_version(policy, version));
+    }
+}
+
+fn name(at: &Val, field: &str, shown: &str, key: &str, env: &Val, diags: &mut Diagnostics) {
+    let Some((value, name)) = at.find(field).and_then(|v| Some((v, v.as_str()?))) else {
+        return;
+    };
+    let bound = env.find(key).cloned().unwrap_or_else(Val::null);
+    if bound.get(name).is_none() {
+        let known: Vec<&str> = bound.entries().map(|(k, _)| &**k).collect();
+        diags.push(messages::unknown_binding(
+            shown, key, name, value.span, &known, bound.span,
+        ));
     }
 }
 

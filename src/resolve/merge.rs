@@ -2,38 +2,11 @@
 //!
 //! Trees are shared, not copied: a field that only one side sets costs a reference.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use crate::model::context::shape::{blank, shape};
+use crate::model::context::shape::blank;
 use crate::model::name::{Name, Named};
 use crate::model::val::{Data, Val};
-
-/// Fields of an entry of `backends`, so that every one is there, as null, for a Service that nothing was said of.
-const BACKEND: &[&str] = &[
-    "protocol",
-    "healthCheck.path",
-    "healthCheck.port",
-    "healthCheck.protocol",
-    "healthCheck.host",
-    "healthCheck.interval",
-    "healthCheck.timeout",
-    "healthCheck.healthyThreshold",
-    "healthCheck.unhealthyThreshold",
-    "healthCheck.successCodes",
-    "timeouts.request",
-    "timeouts.idle",
-    "drain",
-    "affinity.type",
-    "affinity.cookieName",
-    "affinity.ttl",
-];
-
-static EMPTY_BACKEND: LazyLock<Arc<Val>> = LazyLock::new(|| shape(BACKEND));
-
-/// Settings of a Service that nothing was said of.
-pub(crate) fn empty_backend() -> Arc<Val> {
-    EMPTY_BACKEND.clone()
-}
 
 /// `high` over `low`, field by field; lists are replaced as a whole.
 pub(crate) fn merge(low: &Arc<Val>, high: &Arc<Val>) -> Arc<Val> {

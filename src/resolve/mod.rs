@@ -11,6 +11,7 @@ use crate::model::name::Name;
 use crate::model::object::BaseObject;
 use crate::model::val::Val;
 use crate::profile::dialect::Dialect;
+use crate::vocab::blank::Blank;
 
 mod agree;
 mod backends;
@@ -53,6 +54,8 @@ pub struct Input<'i> {
     pub dialects: &'i [Dialect],
     /// Id of the target's profile.
     pub target: &'i str,
+    /// The vocabulary where nothing is set.
+    pub blank: &'i Arc<Blank>,
 }
 
 /// What the readers of the base need to know of the target.
@@ -130,11 +133,11 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
         |n| index.named("Service", n).next().is_some(),
         diags,
     );
-    settings::apply(&entries, &mut backends, diags);
+    settings::apply(&entries, &input.blank.backend, &mut backends, diags);
     let spec = merge::merge(&merge::merge(defaults, &readings.tree()), written);
     let spec = merge::with(&spec, "backends", entries.as_list());
 
-    bindings::check(&spec, env, diags);
+    bindings::check(&spec, env, input.blank, diags);
     let certificates = bindings::certificates(
         &spec,
         env,
@@ -165,6 +168,7 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
         certificates,
         foreign,
         base,
+        blank: input.blank.clone(),
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::backends::Backends;
 use super::foreign::Readings;
-use super::merge::{empty_backend, merge, overlap, with, without};
+use super::merge::{merge, overlap, with, without};
 use super::messages;
 use crate::diag::Diagnostics;
 use crate::model::context::shape::blank;
@@ -59,12 +59,12 @@ impl Entries {
     }
 
     /// What holds for one Service.
-    fn of(&self, service: &str, written: &str) -> Arc<Val> {
+    fn of(&self, service: &str, written: &str, empty: &Arc<Val>) -> Arc<Val> {
         let mine = self
             .list
             .iter()
             .filter(|(s, _)| s.as_ref().is_none_or(|s| s == service || s == written));
-        let all = mine.fold(empty_backend(), |low, (_, entry)| merge(&low, entry));
+        let all = mine.fold(empty.clone(), |low, (_, entry)| merge(&low, entry));
         without(&all, "service")
     }
 }
@@ -135,9 +135,14 @@ pub(crate) fn check_services(
 }
 
 /// Fills in settings and workload of every backend, and checks one against the other.
-pub(crate) fn apply(entries: &Entries, backends: &mut Backends<'_>, diags: &mut Diagnostics) {
+pub(crate) fn apply(
+    entries: &Entries,
+    empty: &Arc<Val>,
+    backends: &mut Backends<'_>,
+    diags: &mut Diagnostics,
+) {
     for (at, object) in backends.objects.iter().enumerate() {
-        let settings = entries.of(&object.id.name, &object.written.name);
+        let settings = entries.of(&object.id.name, &object.written.name, empty);
         let backend = &mut backends.list[at];
         let serving = serving_port(backend);
         backend.workload = backends.pods[at].as_ref().map(|p| p.facts(serving));

@@ -3,6 +3,7 @@
 //! It is data (`vocabulary/*.yaml`); the reader of documents, the JSON Schema, `explain`, the matrix and the checks on profiles all follow it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -10,6 +11,7 @@ use crate::diag::Diagnostics;
 use crate::source::Sources;
 use crate::yaml::Node;
 
+pub mod blank;
 pub mod decode;
 pub mod messages;
 pub mod schema;
@@ -109,6 +111,8 @@ pub struct Vocabulary {
     pub environment: Shape,
     /// What may stand in a binding, by `certificates`, `policies.waf`...: members of all profiles.
     pub bindings: Bindings,
+    /// The same for documents that say nothing.
+    pub blank: Arc<blank::Blank>,
 }
 
 /// A leaf of the vocabulary, flattened.
@@ -129,11 +133,22 @@ pub struct Leaf<'v> {
 impl Vocabulary {
     /// The embedded vocabulary, with the bindings that the given profiles declare.
     pub fn load(bindings: Bindings) -> Self {
+        let exposure = embedded(include_str!("../../vocabulary/exposure.yaml"));
+        let environment = embedded(include_str!("../../vocabulary/environment.yaml"));
+        let blank = Arc::new(blank::Blank::of(&exposure, &environment));
         Self {
-            exposure: embedded(include_str!("../../vocabulary/exposure.yaml")),
-            environment: embedded(include_str!("../../vocabulary/environment.yaml")),
+            exposure,
+            environment,
             bindings,
+            blank,
         }
+    }
+
+    /// Keys under which an environment has bindings, dotted: `certificates`, `policies.waf`...
+    pub fn binding_keys(&self) -> Vec<&str> {
+        let mut out = Vec::new();
+        keys(&self.environment, &mut out);
+        out
     }
 
     /// All leaves of an Exposure's `spec`, in the order of the vocabulary.
@@ -141,6 +156,14 @@ impl Vocabulary {
         let mut out = Vec::new();
         collect(&self.exposure, "", 0, false, None, &mut out);
         out
+    }
+}
+
+fn keys<'v>(shape: &'v Shape, out: &mut Vec<&'v str>) {
+    match &shape.ty {
+        Type::Bindings(key) => out.push(key),
+        Type::Map(fields) => fields.iter().for_each(|f| keys(&f.shape, out)),
+        _ => {}
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::name::Name;
 use crate::model::val::{Data, Val};
 
 /// A Service with its settings.
-pub(crate) fn backend(backend: &Backend) -> Arc<Val> {
+pub(crate) fn backend(backend: &Backend, settings: &Val) -> Arc<Val> {
     let used = backend
         .ports
         .iter()
@@ -62,12 +62,7 @@ pub(crate) fn backend(backend: &Backend) -> Arc<Val> {
         .entries()
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
-    out.extend(
-        backend
-            .settings
-            .entries()
-            .map(|(k, v)| (k.clone(), v.clone())),
-    );
+    out.extend(settings.entries().map(|(k, v)| (k.clone(), v.clone())));
     Val::new(Data::Map(out))
 }
 

@@ -2,12 +2,12 @@
 //!
 //! The contract between resolver and profiles. Every optional field is there, as null or an empty list, so that an undefined name is a mistake in a profile.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::edge::{
-    Carrier, Certificate, Edge, Host, PathMatch, Rewrite, Route, RouteRule, hosts_for,
+    Backend, Carrier, Certificate, Edge, Host, PathMatch, Rewrite, Route, RouteRule, hosts_for,
 };
 use super::name::{Name, Named};
 use super::val::{Data, Val};
@@ -17,32 +17,7 @@ mod backend;
 pub(crate) mod shape;
 
 use backend::backend;
-use shape::{blank, fill, shape};
-
-/// Fields that expressions may ask for although no document set them: dotted paths, lists marked with `[]`.
-const FIELDS: &[&str] = &[
-    "scope",
-    "backendTarget",
-    "sourceRanges[]",
-    "networkPolicy",
-    "dns.ttl",
-    "dns.targets[]",
-    "tls.minVersion",
-    "tls.redirectHTTP",
-    "tls.redirectStatus",
-];
-
-const CLUSTER: &[&str] = &[
-    "podNetworking",
-    "networkPolicy",
-    "loadBalancerRanges[]",
-    "proxyPods.namespace",
-    "proxyPods.labels{}",
-    "features[]",
-];
-
-static EMPTY: LazyLock<Arc<Val>> = LazyLock::new(|| shape(FIELDS));
-static EMPTY_CLUSTER: LazyLock<Arc<Val>> = LazyLock::new(|| shape(CLUSTER));
+use shape::{blank, fill};
 
 type Map = Named<Arc<Val>>;
 
@@ -97,6 +72,9 @@ impl Edge {
             .map(|(at, c)| self.carrier(at, c, &rules))
             .collect();
         let mut out = Map::default();
+        for (key, value) in self.written().entries() {
+            out.insert(key.clone(), value.clone());
+        }
         let mut put = |key: &'static str, value: Arc<Val>| {
             out.insert(key.into(), value);
         };
@@ -108,9 +86,6 @@ impl Edge {
                 ("namespace", namespace),
             ]),
         );
-        for (key, empty) in EMPTY.entries() {
-            put_leaf(&mut put, key, fill(self.spec.get(key), empty));
-        }
         put("tls", self.tls(enabled));
         put(
             "class",
@@ -123,14 +98,10 @@ impl Edge {
                 .cloned()
                 .unwrap_or_else(|| Val::map::<Name>([])),
         );
-        put("cluster", fill(self.env.get("cluster"), &EMPTY_CLUSTER));
-        for (key, binds) in [
-            ("waf", "policies.waf"),
-            ("address", "addresses"),
-            ("loadBalancer", "loadBalancers"),
-        ] {
-            put(key, self.bound(key, binds));
-        }
+        put(
+            "cluster",
+            fill(self.env.get("cluster"), &self.blank.cluster),
+        );
         put(
             "certificates",
             Val::list(self.certificates.iter().map(certificate)),
@@ -159,31 +130,48 @@ impl Edge {
                     .map(|(r, rules)| self.route(r, rules)),
             ),
         );
-        put("backends", Val::list(self.backends.iter().map(backend)));
+        let settings = |b: &Backend| self.resolved(b.settings.clone(), &self.blank.backend_binds);
+        put(
+            "backends",
+            Val::list(self.backends.iter().map(|b| backend(b, &settings(b)))),
+        );
         put("base", self.base());
         Val::new(Data::Map(out))
     }
 
+    /// The fields of the exposure as written, unset ones too; a name that the environment binds is what it stands for.
+    fn written(&self) -> Arc<Val> {
+        let empty = &self.blank.exposure;
+        let fields = empty
+            .entries()
+            .map(|(key, empty)| (key.clone(), fill(self.spec.get(key), empty)));
+        self.resolved(Val::map(fields), &self.blank.binds)
+    }
+
+    /// A tree in which names stand for what the environment binds them to.
+    fn resolved(&self, tree: Arc<Val>, binds: &[(String, String)]) -> Arc<Val> {
+        binds
+            .iter()
+            .fold(tree, |tree, (path, key)| match tree.find(path).cloned() {
+                Some(name) => replace(&tree, path, &self.bound(&name, key)),
+                None => tree,
+            })
+    }
+
     fn tls(&self, enabled: bool) -> Arc<Val> {
-        let written = fill(
-            self.spec.get("tls"),
-            EMPTY.get("tls").unwrap_or(&Val::null()),
-        );
-        let mut out = Map::default();
-        for key in ["minVersion", "redirectHTTP", "redirectStatus"] {
-            out.insert(
-                key.into(),
-                written.get(key).cloned().unwrap_or_else(Val::null),
-            );
-        }
-        out.insert("enabled".into(), flag(enabled));
-        let policy = self.bound("tls.policy", "policies.tls");
-        let policy = if policy.is_null() {
-            self.policy_of_version()
-        } else {
-            policy
+        let written = self.written();
+        let Some(written) = written.get("tls") else {
+            return Val::null();
         };
-        out.insert("policy".into(), policy);
+        let mut out: Map = written
+            .entries()
+            .filter(|(k, _)| &***k != "certificates")
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        out.insert("enabled".into(), flag(enabled));
+        if written.find("policy").is_none() {
+            out.insert("policy".into(), self.policy_of_version());
+        }
         Val::at(Data::Map(out), written.span)
     }
 
@@ -202,14 +190,11 @@ impl Edge {
         })
     }
 
-    /// The binding that a field names, with the name.
-    fn bound(&self, field: &str, binds: &str) -> Arc<Val> {
-        let Some(name) = self.spec.find(field) else {
-            return Val::null();
-        };
+    /// What the environment binds a name to, with the name.
+    fn bound(&self, name: &Arc<Val>, key: &str) -> Arc<Val> {
         let members = self
             .env
-            .find(binds)
+            .find(key)
             .zip(name.as_str())
             .and_then(|(b, n)| b.get(n));
         let mut out = Map::default();
@@ -414,15 +399,22 @@ impl Edge {
     }
 }
 
-/// Keys of the empty tree are static texts; the closure of the caller takes those.
-fn put_leaf(put: &mut impl FnMut(&'static str, Arc<Val>), key: &str, value: Arc<Val>) {
-    if let Some(name) = FIELDS
-        .iter()
-        .map(|f| f.split(['.', '[']).next().unwrap_or(f))
-        .find(|f| *f == key)
-    {
-        put(name, value);
+/// `tree` with `value` at a dotted path that it has.
+fn replace(tree: &Arc<Val>, path: &str, value: &Arc<Val>) -> Arc<Val> {
+    let (head, rest) = path
+        .split_once('.')
+        .map_or((path, None), |(h, r)| (h, Some(r)));
+    let Data::Map(map) = &tree.data else {
+        return tree.clone();
+    };
+    let mut map = map.clone();
+    if let Some(slot) = map.get_mut(head) {
+        *slot = match rest {
+            Some(rest) => replace(slot, rest, value),
+            None => value.clone(),
+        };
     }
+    Val::at(Data::Map(map), tree.span)
 }
 
 fn host(host: &Host) -> Arc<Val> {

@@ -1,36 +1,10 @@
-//! Trees in which every field is there and none is set, and filling others up to them.
+//! Filling trees up to those of the vocabulary in which every field is there.
 //!
 //! An expression may then ask for any field; an undefined one is a mistake in a profile and nothing else.
 
 use std::sync::Arc;
 
-use crate::model::name::{Name, Named};
 use crate::model::val::{Data, Val};
-
-/// A map of these fields, all unset.
-pub(crate) fn shape(fields: &[&'static str]) -> Arc<Val> {
-    let mut out = Named::default();
-    for field in fields {
-        let (head, rest) = field
-            .split_once('.')
-            .map_or((*field, None), |(h, r)| (h, Some(r)));
-        if let Some(rest) = rest {
-            let below: Vec<&'static str> = fields
-                .iter()
-                .filter_map(|f| f.strip_prefix(head)?.strip_prefix('.'))
-                .collect();
-            debug_assert!(below.contains(&rest), "a field is below its own head");
-            out.entry(head.into()).or_insert_with(|| shape(&below));
-        } else if let Some(name) = head.strip_suffix("[]") {
-            out.insert(name.into(), Val::list([]));
-        } else if let Some(name) = head.strip_suffix("{}") {
-            out.insert(name.into(), Val::map::<Name>([]));
-        } else {
-            out.insert(head.into(), Val::null());
-        }
-    }
-    Val::new(Data::Map(out))
-}
 
 /// `val` with the fields of `shape` that it lacks.
 pub(crate) fn fill(val: Option<&Arc<Val>>, shape: &Arc<Val>) -> Arc<Val> {
