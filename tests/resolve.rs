@@ -245,7 +245,18 @@ fn show(edge: &Edge) -> String {
                 .iter()
                 .map(|h| edge.hosts[*h].name.value.as_str())
                 .collect();
-            let backend = &edge.backends[rule.backend.backend].id.name;
+            let end = |to: &edgegen::model::edge::BackendRef| {
+                let weight = to.weight.as_ref().map(|w| format!(" ({})", w.value));
+                let name = &edge.backends[to.backend].id.name;
+                format!("{name}:{}{}", to.port, weight.unwrap_or_default())
+            };
+            let ends: Vec<String> = rule.backends.iter().map(end).collect();
+            let words: String = rule
+                .words
+                .iter()
+                .map(|(k, v)| format!(" {k} {}", plain(v)))
+                .collect();
+            let copy = rule.mirror.as_ref().map(|m| format!(" copy to {}", end(m)));
             let rewrite = rule
                 .rewrite
                 .as_ref()
@@ -254,10 +265,11 @@ fn show(edge: &Edge) -> String {
             let path = &rule.path.value;
             writeln!(
                 out,
-                "{} [{}] {path:?} -> {backend}:{}{rewrite}",
+                "{} [{}] {path:?} -> {}{rewrite}{words}{}",
                 route.name,
                 hosts.join(" "),
-                rule.backend.port
+                ends.join(", "),
+                copy.unwrap_or_default()
             )
             .expect("text");
         }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::edge::Edge;
+use crate::model::edge::{Edge, RouteRule, WORDS};
 use crate::model::val::{Data, Val};
 use crate::source::Span;
 use crate::vocab::{Field, Shape, Type, Vocabulary};
@@ -77,6 +77,9 @@ impl Account {
             .for_each(|b| leaf_spans(&b.settings, &mut in_force));
         account.in_force = in_force.into_iter().collect();
         account.walk(&vocabulary.exposure, &edge.spec, "", &edge.env);
+        for rule in edge.routes.iter().flat_map(|r| &r.rules) {
+            account.rule(rule);
+        }
         for c in &edge.certificates {
             account.binding("certificates", &c.binding);
         }
@@ -98,6 +101,39 @@ impl Account {
             (Type::List(of), Data::List(items)) => {
                 items.iter().for_each(|v| self.walk(of, v, path, env));
             }
+            _ => self.open(path, val, Vec::new()),
+        }
+    }
+
+    /// Opens entries for what a rule of the base says besides its path and where it leads; those of `spec.routes` are open already.
+    fn rule(&mut self, rule: &RouteRule) {
+        for (name, field) in WORDS {
+            if let Some(word) = rule.words.get(*name) {
+                self.leaves(field, word);
+            }
+        }
+        if rule.backends.len() > 1 {
+            for weight in rule.backends.iter().filter_map(|b| b.weight.as_ref()) {
+                if let Some(span) = weight.span {
+                    self.add(
+                        "routes.rules.backendRefs.weight".to_owned(),
+                        span,
+                        Vec::new(),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Opens entries for every leaf below a field. How a value is compared (`type`) is no value of its own.
+    fn leaves(&mut self, path: &str, val: &Arc<Val>) {
+        match &val.data {
+            Data::Map(map) => {
+                for (key, below) in map.iter().filter(|(k, _)| &***k != "type") {
+                    self.leaves(&format!("{path}.{}", &**key), below);
+                }
+            }
+            Data::List(items) => items.iter().for_each(|v| self.leaves(path, v)),
             _ => self.open(path, val, Vec::new()),
         }
     }

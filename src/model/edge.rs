@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::name::Named;
 use super::object::ObjectId;
 use super::val::Val;
 use crate::source::Span;
@@ -180,10 +181,52 @@ pub struct RouteRule {
     pub written: Option<WrittenPath>,
     /// What the backend sees instead.
     pub rewrite: Option<At<Rewrite>>,
-    /// Where it leads.
-    pub backend: BackendRef,
+    /// Where it leads; nowhere, when it redirects.
+    pub backends: Vec<BackendRef>,
+    /// Where a copy of the requests goes.
+    pub mirror: Option<BackendRef>,
+    /// What else it says, in the vocabulary's words below `routes.rules`, by the names of [`WORDS`]; absent ones are not set.
+    pub words: Named<Arc<Val>>,
     /// Rule name of an HTTPRoute, where it has one.
     pub name: Option<String>,
+}
+
+/// What a rule may say besides its path: the name in [`RouteRule::words`], which expressions use too, and the field of the vocabulary.
+pub const WORDS: &[(&str, &str)] = &[
+    ("headers", "routes.rules.matches.headers"),
+    ("queryParams", "routes.rules.matches.queryParams"),
+    ("method", "routes.rules.matches.method"),
+    ("hostname", "routes.rules.filters.urlRewrite.hostname"),
+    ("requestRedirect", "routes.rules.filters.requestRedirect"),
+    (
+        "requestHeaderModifier",
+        "routes.rules.filters.requestHeaderModifier",
+    ),
+    (
+        "responseHeaderModifier",
+        "routes.rules.filters.responseHeaderModifier",
+    ),
+    ("requestMirror", "routes.rules.filters.requestMirror"),
+];
+
+/// Those of [`WORDS`] that decide which requests a rule takes.
+const MATCHED: &[&str] = &["headers", "queryParams", "method"];
+
+/// Words of a rule as text, those that decide which requests it takes or those that say what becomes of them; equal where rules say
+/// the same.
+pub fn words_as_text(words: &Named<Arc<Val>>, matched: bool) -> String {
+    let chosen = WORDS
+        .iter()
+        .filter(|(k, _)| MATCHED.contains(k) == matched)
+        .filter_map(|(k, _)| Some((k, words.get(*k)?)));
+    chosen.fold(String::new(), |out, (k, v)| out + k + &v.canonical())
+}
+
+impl RouteRule {
+    /// What it matches besides the path, as text.
+    pub fn condition(&self) -> String {
+        words_as_text(&self.words, true)
+    }
 }
 
 /// The path of an Ingress as the base has it.
@@ -228,6 +271,8 @@ pub struct BackendRef {
     pub port_name: Option<String>,
     /// Whether the base refers to the port by its name.
     pub by_name: bool,
+    /// Its share, relative to the other backends of the rule; absent where a rule has one backend and says nothing.
+    pub weight: Option<At<i64>>,
     /// Where the base refers to it.
     pub span: Option<Span>,
     /// Where this rule names the Service.

@@ -115,6 +115,30 @@ impl Val {
         }
     }
 
+    /// The value without its places, as JSON-like text; equal for values that say the same.
+    pub fn canonical(&self) -> String {
+        match &self.data {
+            Data::Null => "null".to_owned(),
+            Data::Bool(b) => b.to_string(),
+            Data::Int(i) => i.to_string(),
+            Data::Float(f) => f.to_string(),
+            Data::Str(s) => format!("{s:?}"),
+            Data::List(items) => {
+                let items: Vec<String> = items.iter().map(|v| v.canonical()).collect();
+                format!("[{}]", items.join(","))
+            }
+            Data::Map(map) => {
+                let mut entries: Vec<String> = map
+                    .iter()
+                    .filter(|(_, v)| !v.is_null())
+                    .map(|(k, v)| format!("{:?}:{}", &**k, v.canonical()))
+                    .collect();
+                entries.sort();
+                format!("{{{}}}", entries.join(","))
+            }
+        }
+    }
+
     /// Elements of a list; nothing for other kinds.
     pub fn items(&self) -> &[Arc<Val>] {
         match &self.data {

@@ -8,7 +8,7 @@ use super::messages;
 use super::rule::{FindingKind, Rule};
 use super::store::Store;
 use super::{Profile, trial};
-use crate::diag::{Diagnostic, Diagnostics};
+use crate::diag::Diagnostics;
 use crate::lower::account::covers;
 use crate::source::Sources;
 use crate::vocab::Vocabulary;
@@ -202,20 +202,21 @@ fn coverage(
     diags: &mut Diagnostics,
 ) {
     let head = &profile.head;
-    for field in fields {
-        let ruled = profile
-            .rules
-            .iter()
-            .any(|r| r.fields.iter().any(|f| covers(f, field)));
-        let refused = head.unsupported.iter().any(|u| covers(&u.field, field));
-        let d: Option<Diagnostic> = match (ruled, refused) {
-            (false, false) => Some(messages::uncovered(&head.id, field, head.span)),
-            (true, true) => Some(messages::covered_twice(&head.id, field, head.span)),
-            _ => None,
-        };
-        if let Some(d) = d {
-            diags.push(d);
-        }
+    let ruled = |field: &str| {
+        let covered = |r: &Rule| r.fields.iter().any(|f| covers(f, field));
+        profile.rules.iter().any(covered)
+    };
+    let refused = |field: &str| head.unsupported.iter().any(|u| covers(&u.field, field));
+    let open: Vec<&str> = fields
+        .iter()
+        .map(String::as_str)
+        .filter(|f| !ruled(f) && !refused(f))
+        .collect();
+    for field in highest(&open, fields) {
+        diags.push(messages::uncovered(&head.id, &field, head.span));
+    }
+    for field in fields.iter().filter(|f| ruled(f) && refused(f)) {
+        diags.push(messages::covered_twice(&head.id, field, head.span));
     }
     for entry in &head.unsupported {
         let member = vocabulary
@@ -231,4 +232,21 @@ fn coverage(
             ));
         }
     }
+}
+
+/// The fields that stand for all of `open`: the highest below which nothing but open ones are.
+fn highest(open: &[&str], fields: &[String]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for field in open {
+        let ancestors = field.match_indices('.').map(|(at, _)| &field[..at]);
+        let whole = |a: &&str| {
+            let mut below = fields.iter().filter(|f| covers(a, f));
+            below.all(|f| open.contains(&f.as_str()))
+        };
+        let top = ancestors.into_iter().find(whole).unwrap_or(field);
+        if out.last().is_none_or(|last| last != top) {
+            out.push(top.to_owned());
+        }
+    }
+    out
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::backends::look_up;
 use super::index::Index;
 use super::messages;
-use super::raw::{RawRoute, RawRule};
+use super::raw::{RawRoute, RawRule, RawTarget};
 use crate::diag::Diagnostics;
 use crate::model::edge::{Host, PathMatch, Rewrite, Route};
 use crate::source::Span;
@@ -15,12 +15,24 @@ use crate::source::Span;
 /// At most so many differences are told; one wrong host alone can make dozens.
 const SHOWN: usize = 5;
 
+/// A Service of a rule.
+#[derive(PartialEq, Eq)]
+struct End {
+    namespace: Option<String>,
+    name: String,
+    port: i64,
+    /// Its share, where there are several.
+    share: Option<i64>,
+}
+
 /// One host and path of a carrier.
 struct Leads<'r> {
     rule: &'r RawRule,
-    /// Namespace and name of the Service, and port number; absent when not in the base.
-    to: Option<(Option<String>, String, i64)>,
+    /// The Services; absent when one is not in the base.
+    to: Option<Vec<End>>,
     rewrite: Option<Rewrite>,
+    /// What else the rule does.
+    words: String,
 }
 
 /// Compares the routing of the used carriers with that of the left-out ones.
@@ -41,7 +53,8 @@ pub(crate) fn generations(
     let mut shown = 0;
     for (key, mine) in &ours {
         let other = theirs.get(key);
-        let same = other.is_some_and(|o| o.to == mine.to && o.rewrite == mine.rewrite);
+        let same = other
+            .is_some_and(|o| o.to == mine.to && o.rewrite == mine.rewrite && o.words == mine.words);
         if !same && shown < SHOWN {
             shown += 1;
             let hint = other
@@ -75,18 +88,40 @@ pub(crate) fn generations(
     }
 }
 
-type Table<'r> = BTreeMap<(&'r str, PathMatch), Leads<'r>>;
+/// Host, path, and what else is matched.
+type Key<'r> = (&'r str, PathMatch, String);
+type Table<'r> = BTreeMap<Key<'r>, Leads<'r>>;
 
 fn table<'r>(index: &Index<'_>, routes: &'r [RawRoute<'_>], namespace: Option<&str>) -> Table<'r> {
     let mut out = Table::new();
     for route in routes {
         for host in &route.hosts {
             for rule in &route.rules {
-                let to = look_up(index, rule, namespace)
-                    .map(|(o, port)| (o.id.namespace.clone(), o.id.name.clone(), port));
+                let share = |t: &RawTarget| {
+                    let weight = t.weight.as_ref().map(|w| w.value);
+                    weight.filter(|_| rule.to.len() > 1)
+                };
+                let one = |t: &RawTarget| {
+                    let (o, port) = look_up(index, t, namespace)?;
+                    Some(End {
+                        namespace: o.id.namespace.clone(),
+                        name: o.id.name.clone(),
+                        port,
+                        share: share(t),
+                    })
+                };
                 let rewrite = rule.rewrite.as_ref().map(|r| r.value.clone());
-                out.entry((host.value.as_str(), rule.path.value.clone()))
-                    .or_insert(Leads { rule, to, rewrite });
+                let key = (
+                    host.value.as_str(),
+                    rule.path.value.clone(),
+                    rule.condition(),
+                );
+                out.entry(key).or_insert(Leads {
+                    rule,
+                    to: rule.to.iter().map(one).collect(),
+                    rewrite,
+                    words: rule.effects(),
+                });
             }
         }
     }
@@ -94,7 +129,7 @@ fn table<'r>(index: &Index<'_>, routes: &'r [RawRoute<'_>], namespace: Option<&s
 }
 
 /// The place of the same path on another host, or of another kind of match for the path.
-fn near(table: &Table<'_>, key: &(&str, PathMatch)) -> Option<Span> {
+fn near(table: &Table<'_>, key: &Key<'_>) -> Option<Span> {
     table
         .iter()
         .find(|(k, _)| k.1 == key.1)
@@ -112,10 +147,21 @@ fn place(leads: &Leads<'_>) -> Option<Span> {
 }
 
 fn describe(leads: &Leads<'_>) -> String {
-    let to = leads.to.as_ref().map_or_else(
-        || format!("{}:{}", leads.rule.service.value, leads.rule.port.value),
-        |(_, name, port)| format!("{name}:{port}"),
-    );
+    let names: Vec<String> = if let Some(to) = &leads.to {
+        to.iter()
+            .map(|e| format!("{}:{}", e.name, e.port))
+            .collect()
+    } else {
+        let written = leads.rule.to.iter();
+        written
+            .map(|t| format!("{}:{}", t.service.value, t.port.value))
+            .collect()
+    };
+    let to = if names.is_empty() {
+        "another address".to_owned()
+    } else {
+        names.join("` and `")
+    };
     match &leads.rewrite {
         None => format!("`{to}` without a rewrite"),
         Some(Rewrite::ReplacePrefix(p)) => format!("`{to}` with the prefix replaced by `{p}`"),
@@ -127,11 +173,12 @@ fn describe(leads: &Leads<'_>) -> String {
 
 /// Reports two rules for one path of one host.
 pub(crate) fn duplicates(routes: &[Route], hosts: &[Host], diags: &mut Diagnostics) {
-    let mut seen: BTreeMap<(usize, &PathMatch), Option<Span>> = BTreeMap::new();
+    let mut seen: BTreeMap<(usize, &PathMatch, String), Option<Span>> = BTreeMap::new();
     for route in routes {
         for host in &route.hosts {
             for rule in &route.rules {
-                match seen.get(&(*host, &rule.path.value)) {
+                let key = (*host, &rule.path.value, rule.condition());
+                match seen.get(&key) {
                     Some(first) => diags.push(messages::path_twice(
                         &hosts[*host].name.value,
                         &rule.path.value,
@@ -139,7 +186,7 @@ pub(crate) fn duplicates(routes: &[Route], hosts: &[Host], diags: &mut Diagnosti
                         *first,
                     )),
                     None => {
-                        seen.insert((*host, &rule.path.value), rule.path.span);
+                        seen.insert(key, rule.path.span);
                     }
                 }
             }

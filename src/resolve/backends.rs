@@ -4,7 +4,7 @@
 
 use super::index::{Index, same_namespace};
 use super::messages;
-use super::raw::{PortRef, RawRoute, RawRule};
+use super::raw::{PortRef, RawRoute, RawTarget};
 use super::workload::{self, Pods};
 use crate::diag::Diagnostics;
 use crate::model::edge::{At, Backend, BackendRef, RouteRule, ServicePort};
@@ -26,16 +26,16 @@ pub(crate) struct Backends<'b> {
 /// A Service and the number of one of its ports, by the text of a route.
 pub(crate) fn look_up<'b>(
     index: &Index<'b>,
-    rule: &RawRule,
+    to: &RawTarget,
     namespace: Option<&str>,
 ) -> Option<(&'b BaseObject, i64)> {
     let object = index.get(
         "Service",
-        &rule.service.value,
-        rule.namespace.as_deref().or(namespace),
+        &to.service.value,
+        to.namespace.as_deref().or(namespace),
     )?;
     let port = ports(object.node())
-        .find(|(name, port, _)| is(&rule.port.value, name.map_or("", |n| n.0), *port))?;
+        .find(|(name, port, _)| is(&to.port.value, name.map_or("", |n| n.0), *port))?;
     Some((object, port.1))
 }
 
@@ -68,46 +68,21 @@ pub(crate) fn bind<'b>(
 ) -> Vec<RouteRule> {
     let mut out = Vec::with_capacity(route.rules.len());
     for rule in &route.rules {
-        let wanted = rule.namespace.as_deref().or(namespace);
-        let Some(object) = index.get("Service", &rule.service.value, wanted) else {
-            let known = index.kind("Service");
-            let known: Vec<&str> = known
-                .iter()
-                .filter(|o| same_namespace(o.id.namespace.as_deref(), wanted))
-                .map(|o| o.id.name.as_str())
-                .collect();
-            diags.push(messages::unknown_service(&rule.service, &known));
-            continue;
-        };
-        let port = ports(object.node())
-            .find(|(name, port, _)| is(&rule.port.value, name.map_or("", |n| n.0), *port));
-        let Some((name, port, _)) = port else {
-            diags.push(messages::unknown_port(
-                object,
-                &rule.port,
-                &port_list(object),
-            ));
-            continue;
-        };
-        let at = backends.position(index, object, &rule.service, diags);
-        if !backends.list[at].used.contains(&port) {
-            backends.list[at].used.push(port);
-            backends.list[at].used.sort_unstable();
+        let mut find = |to: &RawTarget| backends.find(index, to, namespace, diags);
+        let to: Vec<Option<BackendRef>> = rule.to.iter().map(&mut find).collect();
+        let mirror = rule.mirror.as_ref().map(find);
+        let known = to.iter().all(Option::is_some) && mirror.as_ref().is_none_or(Option::is_some);
+        if known {
+            out.push(RouteRule {
+                path: rule.path.clone(),
+                written: rule.written.clone(),
+                rewrite: rule.rewrite.clone(),
+                backends: to.into_iter().flatten().collect(),
+                mirror: mirror.flatten(),
+                words: rule.words.clone(),
+                name: rule.name.clone(),
+            });
         }
-        out.push(RouteRule {
-            path: rule.path.clone(),
-            written: rule.written.clone(),
-            rewrite: rule.rewrite.clone(),
-            backend: BackendRef {
-                backend: at,
-                port,
-                port_name: name.map(|n| n.0.to_owned()),
-                by_name: matches!(rule.port.value, PortRef::Name(_)),
-                span: rule.port.span,
-                service_span: rule.service.span,
-            },
-            name: rule.name.clone(),
-        });
     }
     out
 }
@@ -119,6 +94,47 @@ fn port_list(object: &BaseObject) -> Vec<(Option<String>, i64)> {
 }
 
 impl<'b> Backends<'b> {
+    /// A Service and port in the base; reported when it is not there.
+    fn find(
+        &mut self,
+        index: &Index<'b>,
+        to: &RawTarget,
+        namespace: Option<&str>,
+        diags: &mut Diagnostics,
+    ) -> Option<BackendRef> {
+        let wanted = to.namespace.as_deref().or(namespace);
+        let Some(object) = index.get("Service", &to.service.value, wanted) else {
+            let known = index.kind("Service");
+            let known: Vec<&str> = known
+                .iter()
+                .filter(|o| same_namespace(o.id.namespace.as_deref(), wanted))
+                .map(|o| o.id.name.as_str())
+                .collect();
+            diags.push(messages::unknown_service(&to.service, &known));
+            return None;
+        };
+        let port = ports(object.node())
+            .find(|(name, port, _)| is(&to.port.value, name.map_or("", |n| n.0), *port));
+        let Some((name, port, _)) = port else {
+            diags.push(messages::unknown_port(object, &to.port, &port_list(object)));
+            return None;
+        };
+        let at = self.position(index, object, &to.service, diags);
+        if !self.list[at].used.contains(&port) {
+            self.list[at].used.push(port);
+            self.list[at].used.sort_unstable();
+        }
+        Some(BackendRef {
+            backend: at,
+            port,
+            port_name: name.map(|n| n.0.to_owned()),
+            by_name: matches!(to.port.value, PortRef::Name(_)),
+            weight: to.weight.clone(),
+            span: to.port.span,
+            service_span: to.service.span,
+        })
+    }
+
     fn position(
         &mut self,
         index: &Index<'b>,

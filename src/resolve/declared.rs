@@ -1,18 +1,23 @@
-//! Front end for `spec.routes`: routes that the exposure itself states, for a base that has only Services.
+//! Front end for `spec.routes`: routes that the exposure itself states, for a base that has only Services; and its canaries.
 //!
 //! The reader of documents has checked their form; here they get the shape of the other front ends.
 
 use std::sync::Arc;
 
 use super::messages;
-use super::paths::prefix;
-use super::raw::{PortRef, RawRoute, RawRule};
+use super::raw::{PortRef, RawRoute, RawTarget};
+use super::route_rule;
 use crate::diag::Diagnostics;
-use crate::model::edge::{At, PathMatch, Rewrite};
+use crate::model::edge::At;
 use crate::model::val::Val;
+use crate::vocab::blank::Blank;
 
 /// The routes of the exposure.
-pub(crate) fn read<'b>(routes: &[Arc<Val>], diags: &mut Diagnostics) -> Vec<RawRoute<'b>> {
+pub(crate) fn read<'b>(
+    routes: &[Arc<Val>],
+    empty: &Blank,
+    diags: &mut Diagnostics,
+) -> Vec<RawRoute<'b>> {
     let mut out = Vec::new();
     for route in routes {
         let mut hosts: Vec<At<String>> = route
@@ -28,8 +33,8 @@ pub(crate) fn read<'b>(routes: &[Arc<Val>], diags: &mut Diagnostics) -> Vec<RawR
             });
         }
         let mut rules = Vec::new();
-        for r in route.find("rules").map_or(&[][..], |r| r.items()) {
-            rules.extend(rule(r, diags));
+        for rule in route.find("rules").map_or(&[][..], |r| r.items()) {
+            route_rule::read(rule, None, empty, &mut rules, diags);
         }
         if !rules.is_empty() {
             let name = route
@@ -56,71 +61,60 @@ fn text(val: &Val) -> Option<At<String>> {
     })
 }
 
-fn rule(val: &Arc<Val>, diags: &mut Diagnostics) -> Option<RawRule> {
-    let first = |key: &str, diags: &mut Diagnostics| {
-        let list = val.find(key).map_or(&[][..], |l| l.items());
-        if let Some(span) = list.get(1).and_then(|v| v.span) {
-            diags.push(messages::one_only(key, span));
-        }
-        list.first().cloned()
-    };
-    let path = first("matches", diags).and_then(|m| m.find("path").cloned());
-    let filter = first("filters", diags);
-    let backend = first("backendRefs", diags)?;
-    let value = path
-        .as_ref()
-        .and_then(|p| p.find("value"))
-        .and_then(|v| text(v));
-    let exact = path
-        .as_ref()
-        .and_then(|p| p.find("type"))
-        .is_some_and(|t| t.as_str() == Some("Exact"));
-    let meant = match &value {
-        None => At {
-            value: PathMatch::Prefix("/".to_owned()),
-            span: val.span,
-        },
-        Some(v) if exact => At {
-            value: PathMatch::Exact(v.value.clone()),
-            span: v.span,
-        },
-        Some(v) => At {
-            value: prefix(&v.value),
-            span: v.span,
-        },
-    };
-    let rewrite = filter
-        .as_ref()
-        .and_then(|f| f.find("urlRewrite.path"))
-        .and_then(|p| {
-            if let Some(new) = p.find("replacePrefixMatch").and_then(|v| text(v)) {
-                let PathMatch::Prefix(value) = prefix(&new.value) else {
-                    return None;
-                };
-                return Some(At {
-                    value: Rewrite::ReplacePrefix(value),
-                    span: new.span,
-                });
-            }
-            let new = p.find("replaceFullPath").and_then(|v| text(v))?;
+/// Splits the traffic of Services as `canaries` says; the Service itself keeps the rest of a hundred.
+pub(crate) fn canaries(
+    canaries: &[Arc<Val>],
+    routes: &mut [RawRoute<'_>],
+    diags: &mut Diagnostics,
+) {
+    for canary in canaries {
+        let names = (canary.find("service"), canary.find("canary"));
+        let (Some(of), Some(to)) = (names.0.and_then(|v| text(v)), names.1.and_then(|v| text(v)))
+        else {
+            continue;
+        };
+        let Some(weight) = canary.find("weight").and_then(|w| {
             Some(At {
-                value: Rewrite::ReplaceFull(new.value),
-                span: new.span,
+                value: w.as_int()?,
+                span: w.span,
+            })
+        }) else {
+            continue;
+        };
+        let port = canary.find("port").and_then(|p| {
+            Some(At {
+                value: PortRef::Number(p.as_int()?),
+                span: p.span,
             })
         });
-    let service = text(backend.find("name")?)?;
-    let port = backend.find("port")?;
-    let port = At {
-        value: PortRef::Number(port.as_int()?),
-        span: port.span,
-    };
-    Some(RawRule {
-        path: meant,
-        written: None,
-        rewrite,
-        service,
-        namespace: None,
-        port,
-        name: None,
-    })
+        let mut found = false;
+        let rules = routes.iter_mut().flat_map(|r| &mut r.rules);
+        for rule in rules.filter(|r| r.to.iter().any(|t| t.service.value == of.value)) {
+            found = true;
+            let [stable] = &mut rule.to[..] else {
+                diags.push(messages::canary_of_split(&of, rule.path.span));
+                break;
+            };
+            let added = RawTarget {
+                service: to.clone(),
+                namespace: stable.namespace.clone(),
+                port: port.clone().unwrap_or_else(|| stable.port.clone()),
+                weight: Some(weight.clone()),
+            };
+            stable.weight = Some(At {
+                value: 100 - weight.value,
+                span: weight.span,
+            });
+            rule.to.push(added);
+        }
+        if !found {
+            let known: Vec<&str> = routes
+                .iter()
+                .flat_map(|r| &r.rules)
+                .flat_map(|r| &r.to)
+                .map(|t| t.service.value.as_str())
+                .collect();
+            diags.push(messages::canary_of_nothing(&of, &known));
+        }
+    }
 }

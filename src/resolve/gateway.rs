@@ -7,12 +7,13 @@ use super::foreign::Readings;
 use super::index::{Index, same_namespace, text};
 use super::messages;
 use super::raw::{RawRoute, Source};
-use super::route_rule;
+use super::route_object;
 use crate::diag::Diagnostics;
 use crate::model::edge::{At, BaseListener, BaseTls, Generation};
 use crate::model::object::BaseObject;
 use crate::model::val::{Data, Val};
 use crate::source::Span;
+use crate::vocab::blank::Blank;
 use crate::yaml::Node;
 
 /// A Gateway with its class, listeners and certificates.
@@ -135,6 +136,7 @@ pub(crate) fn attached<'b>(
 pub(crate) fn read<'b>(
     sources: &[&Source<'b>],
     index: &Index<'b>,
+    empty: &Blank,
     readings: &mut Readings,
     diags: &mut Diagnostics,
 ) -> (Vec<RawRoute<'b>>, Vec<&'b BaseObject>) {
@@ -170,7 +172,7 @@ pub(crate) fn read<'b>(
                 redirects.push(object);
                 continue;
             }
-            out.extend(route(source, at, object, readings, diags));
+            out.extend(route(source, at, object, empty, readings, diags));
         }
     }
     (out, redirects)
@@ -209,6 +211,7 @@ fn route<'b>(
     source: &Source<'b>,
     at: usize,
     object: &'b BaseObject,
+    empty: &Blank,
     readings: &mut Readings,
     diags: &mut Diagnostics,
 ) -> Option<RawRoute<'b>> {
@@ -220,7 +223,7 @@ fn route<'b>(
         .into_iter()
         .flat_map(Node::items)
     {
-        route_rule::read(rule, object, &mut rules, readings, diags);
+        route_object::read(rule, object, empty, &mut rules, readings, diags);
     }
     (!rules.is_empty() && !hosts.is_empty()).then(|| RawRoute {
         object: Some(object),

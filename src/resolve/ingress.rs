@@ -6,7 +6,7 @@ use super::Context;
 use super::index::{Index, text};
 use super::messages;
 use super::paths::{self, PathMeaning};
-use super::raw::{PortRef, RawRoute, RawRule, Source};
+use super::raw::{PortRef, RawRoute, RawRule, RawTarget, Source};
 use crate::diag::Diagnostics;
 use crate::model::edge::{At, BaseTls, Generation, PathMatch, WrittenPath};
 use crate::model::object::BaseObject;
@@ -199,15 +199,7 @@ fn one<'b>(
             value: PathMatch::Prefix("/".to_owned()),
             span: Some(backend.span()),
         };
-        let rule = RawRule {
-            path,
-            written: None,
-            rewrite: None,
-            service,
-            namespace: None,
-            port,
-            name: None,
-        };
+        let rule = RawRule::simple(path, target(service, port));
         (backend, rule)
     });
     if let Some((backend, rule)) = rest.clone() {
@@ -304,11 +296,11 @@ fn path_rule(
             reader.rewrite.as_ref().and_then(|r| r.span),
         ));
     }
+    let path_match = At {
+        value: meant,
+        span: Some(span),
+    };
     Some(RawRule {
-        path: At {
-            value: meant,
-            span: Some(span),
-        },
         written: Some(WrittenPath {
             path: path.to_owned(),
             path_type: path_type.to_owned(),
@@ -317,11 +309,17 @@ fn path_rule(
             value,
             span: reader.rewrite.as_ref().and_then(|r| r.span),
         }),
+        ..RawRule::simple(path_match, target(service, port))
+    })
+}
+
+fn target(service: At<String>, port: At<PortRef>) -> RawTarget {
+    RawTarget {
         service,
         namespace: None,
         port,
-        name: None,
-    })
+        weight: None,
+    }
 }
 
 fn backend_of(node: Node<'_>, diags: &mut Diagnostics) -> Option<(At<String>, At<PortRef>)> {

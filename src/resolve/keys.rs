@@ -30,7 +30,8 @@ pub(crate) fn foreign_keys(
                 .iter()
                 .filter(|r| r.source == at)
                 .flat_map(|r| &r.rules)
-                .map(|r| r.service.value.clone());
+                .flat_map(|r| &r.to)
+                .map(|t| t.service.value.clone());
             names.collect::<BTreeSet<_>>().into_iter().collect()
         } else {
             Vec::new()
@@ -54,7 +55,8 @@ pub(crate) fn foreign_keys(
         let mut names: Vec<String> = route
             .rules
             .iter()
-            .map(|r| r.service.value.clone())
+            .flat_map(|r| &r.to)
+            .map(|t| t.service.value.clone())
             .collect();
         names.sort();
         names.dedup();

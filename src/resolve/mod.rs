@@ -29,6 +29,7 @@ mod merge;
 pub mod messages;
 pub mod paths;
 mod raw;
+mod route_object;
 mod route_rule;
 mod settings;
 mod workload;
@@ -91,7 +92,17 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
 
     let written = &input.exposure.spec;
     let before = diags.iter().count();
-    let (raw, redirects) = front_end(&chosen, written, &index, &mut readings, diags);
+    let (mut raw, redirects) =
+        front_end(&chosen, written, &index, input.blank, &mut readings, diags);
+    compare_generations(
+        &chosen,
+        &raw,
+        &index,
+        input.blank,
+        namespace.as_deref(),
+        diags,
+    );
+    declared::canaries(list(written, "canaries"), &mut raw, diags);
     if raw.is_empty() {
         if let Some(first) = chosen
             .sources
@@ -102,7 +113,6 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
         }
         return None;
     }
-    compare_generations(&chosen, &raw, &index, namespace.as_deref(), diags);
 
     let hosts = hosts::map(list(written, "hostnames"), &raw, diags);
     let mut backends = Backends::default();
@@ -200,14 +210,18 @@ fn front_end<'b>(
     chosen: &Chosen<'b>,
     spec: &Val,
     index: &Index<'b>,
+    empty: &Blank,
     readings: &mut Readings,
     diags: &mut Diagnostics,
 ) -> Front<'b> {
     let sources: Vec<&Source<'b>> = chosen.sources.iter().collect();
     match sources.first().map(|s| s.generation) {
-        None => (declared::read(list(spec, "routes"), diags), Vec::new()),
+        None => (
+            declared::read(list(spec, "routes"), empty, diags),
+            Vec::new(),
+        ),
         Some(Generation::Ingress) => (ingress::read(&sources, diags), Vec::new()),
-        Some(_) => gateway::read(&sources, index, readings, diags),
+        Some(_) => gateway::read(&sources, index, empty, readings, diags),
     }
 }
 
@@ -216,6 +230,7 @@ fn compare_generations(
     chosen: &Chosen<'_>,
     used: &[RawRoute<'_>],
     index: &Index<'_>,
+    empty: &Blank,
     namespace: Option<&str>,
     diags: &mut Diagnostics,
 ) {
@@ -224,7 +239,10 @@ fn compare_generations(
     let routes = match spare.first().map(|s| s.generation) {
         None => return,
         Some(Generation::Ingress) => ingress::read(&spare, &mut aside),
-        Some(_) => gateway::read(&spare, index, &mut Readings::default(), &mut aside).0,
+        Some(_) => {
+            let mut none = Readings::default();
+            gateway::read(&spare, index, empty, &mut none, &mut aside).0
+        }
     };
     agree::generations(index, used, &routes, namespace, diags);
 }

@@ -2,8 +2,14 @@
 //!
 //! The three front ends share this shape, so that everything after them is written once.
 
-use crate::model::edge::{At, BaseListener, BaseTls, Generation, PathMatch, Rewrite, WrittenPath};
+use std::sync::Arc;
+
+use crate::model::edge::{
+    At, BaseListener, BaseTls, Generation, PathMatch, Rewrite, WrittenPath, words_as_text,
+};
+use crate::model::name::Named;
 use crate::model::object::BaseObject;
+use crate::model::val::Val;
 use crate::profile::dialect::Dialect;
 use crate::source::Span;
 
@@ -50,14 +56,52 @@ pub(crate) struct RawRule {
     pub(crate) written: Option<WrittenPath>,
     /// What the backend sees instead.
     pub(crate) rewrite: Option<At<Rewrite>>,
+    /// Where it leads; nowhere, when it redirects.
+    pub(crate) to: Vec<RawTarget>,
+    /// Where a copy goes.
+    pub(crate) mirror: Option<RawTarget>,
+    /// What else it says, by the names of [`RouteRule::words`](crate::model::edge::RouteRule::words).
+    pub(crate) words: Named<Arc<Val>>,
+    /// Name of the rule.
+    pub(crate) name: Option<String>,
+}
+
+impl RawRule {
+    /// A path that leads to one Service.
+    pub(crate) fn simple(path: At<PathMatch>, to: RawTarget) -> Self {
+        Self {
+            path,
+            written: None,
+            rewrite: None,
+            to: vec![to],
+            mirror: None,
+            words: Named::default(),
+            name: None,
+        }
+    }
+
+    /// What it matches besides the path, as text.
+    pub(crate) fn condition(&self) -> String {
+        words_as_text(&self.words, true)
+    }
+
+    /// What it does besides the rewrite of the path, as text.
+    pub(crate) fn effects(&self) -> String {
+        words_as_text(&self.words, false)
+    }
+}
+
+/// A Service that a rule leads to.
+#[derive(Clone)]
+pub(crate) struct RawTarget {
     /// Name of the Service.
     pub(crate) service: At<String>,
     /// Namespace of the Service, where it is not the route's.
     pub(crate) namespace: Option<String>,
     /// Port of the Service.
     pub(crate) port: At<PortRef>,
-    /// Name of the rule.
-    pub(crate) name: Option<String>,
+    /// Its share, relative to the others of the rule.
+    pub(crate) weight: Option<At<i64>>,
 }
 
 /// How a route names a port.

@@ -1,205 +1,213 @@
-//! One rule of a route object: its matches, filters, backend and timeouts.
+//! One rule in Gateway API's terms: its matches, filters and backends, from `spec.routes` or from a route object.
 //!
-//! The part of Gateway API that has far more words than every other controller understands; what has none in the model is named here.
+//! Both front ends give the same tree of the vocabulary, so that what a rule means is written once.
 
-use super::foreign::Readings;
-use super::index::text;
+use std::sync::Arc;
+
 use super::messages;
 use super::paths::prefix;
-use super::raw::{PortRef, RawRule};
+use super::raw::{PortRef, RawRule, RawTarget};
 use crate::diag::Diagnostics;
-use crate::model::edge::{At, PathMatch, Rewrite};
-use crate::model::object::BaseObject;
-use crate::model::val::{Data, Val};
-use crate::yaml::Node;
+use crate::model::context::shape::{blank, fill};
+use crate::model::edge::{At, PathMatch, Rewrite, WORDS};
+use crate::model::name::Named;
+use crate::model::val::Val;
+use crate::vocab::blank::Blank;
 
-/// Reads a rule: one rule of the model for each of its matches.
+/// Reads a rule in the shape of `spec.routes[].rules[]`: one rule of the model for each of its matches.
 pub(crate) fn read(
-    rule: Node<'_>,
-    object: &BaseObject,
+    rule: &Arc<Val>,
+    namespace: Option<&str>,
+    empty: &Blank,
     out: &mut Vec<RawRule>,
-    readings: &mut Readings,
     diags: &mut Diagnostics,
 ) {
-    let before = diags.iter().count();
-    let rewrite = rewrite(rule, diags);
-    let backend = backend(rule, object, diags);
-    for (key, value) in rule.entries() {
-        match key.as_str() {
-            None | Some("name" | "matches" | "filters" | "backendRefs" | "timeouts") => {}
-            Some(other) => diags.push(messages::no_word(
-                &format!("`{other}` of a rule"),
-                value.span(),
-                other,
-            )),
-        }
-    }
-    let Some((service, namespace, port)) = backend else {
-        if diags.iter().count() == before {
-            diags.push(messages::no_word(
-                "a rule without a backend",
-                rule.span(),
-                "fixed answers",
-            ));
-        }
-        return;
+    let blocks = blocks(rule, diags);
+    let filter = |path: &str| {
+        let (name, below) = path.split_once('.').unwrap_or((path, ""));
+        let (_, block) = blocks.iter().find(|(own, _)| *own == name)?;
+        let found = if below.is_empty() {
+            Some(*block)
+        } else {
+            block.find(below)
+        };
+        found.filter(|v| !blank(v))
     };
-    for (key, value) in rule.get("timeouts").into_iter().flat_map(Node::entries) {
-        match (key.as_str(), value.as_str()) {
-            (Some("request"), Some(t)) => {
-                readings.set(
-                    Some(&service.value),
-                    "timeouts.request",
-                    Val::at(Data::Str(t.into()), Some(value.span())),
-                    diags,
-                );
-            }
-            _ => diags.push(messages::no_word(
-                "a timeout of single attempts",
-                key.span(),
-                "`backendRequest`",
-            )),
-        }
-    }
-    let name = rule.get("name").and_then(Node::as_str).map(str::to_owned);
-    let mut matches: Vec<At<PathMatch>> = rule
-        .get("matches")
-        .into_iter()
-        .flat_map(Node::items)
-        .map(|m| path(m, diags))
+    let redirect = filter("requestRedirect");
+    let to: Vec<RawTarget> = items(rule, "backendRefs")
+        .iter()
+        .filter_map(|b| target(b, namespace))
         .collect();
-    if matches.is_empty() {
-        matches.push(At {
-            value: PathMatch::Prefix("/".to_owned()),
-            span: Some(rule.span()),
-        });
-    }
-    for path in matches {
-        out.push(RawRule {
-            path,
-            written: None,
-            rewrite: rewrite.clone(),
-            service: service.clone(),
-            namespace: namespace.clone(),
-            port: port.clone(),
-            name: name.clone(),
-        });
-    }
-}
-
-fn path(node: Node<'_>, diags: &mut Diagnostics) -> At<PathMatch> {
-    for (key, value) in node.entries() {
-        if let Some(what @ ("headers" | "method" | "queryParams")) = key.as_str() {
-            diags.push(messages::no_word(
-                &format!("a match by `{what}`"),
-                value.span(),
-                what,
-            ));
+    match (redirect, to.is_empty()) {
+        (None, true) => return diags.push(messages::rule_without_backend(rule.span)),
+        (Some(redirect), false) => {
+            diags.push(messages::redirect_with_backend(redirect.span, rule.span));
         }
+        _ => {}
     }
-    let path = node.get("path");
-    let value = path.and_then(|p| p.get("value"));
-    let text = value.and_then(Node::as_str).unwrap_or("/");
-    let meant = match path.and_then(|p| p.get("type")).and_then(Node::as_str) {
-        Some("Exact") => PathMatch::Exact(text.to_owned()),
-        Some("RegularExpression") => PathMatch::Regex(text.to_owned()),
-        _ => prefix(text),
+    let mut words = Named::default();
+    let mut say = |name: &'static str, value: Option<&Arc<Val>>| {
+        if let Some(value) = value.filter(|v| !blank(v)) {
+            words.insert(name.into(), full(value, name, empty));
+        }
     };
-    At {
-        value: meant,
-        span: Some(value.unwrap_or(node).span()),
+    say("hostname", filter("urlRewrite.hostname"));
+    for name in [
+        "requestRedirect",
+        "requestHeaderModifier",
+        "responseHeaderModifier",
+        "requestMirror",
+    ] {
+        say(name, filter(name));
+    }
+    let copy = filter("requestMirror.backendRef");
+    let whole = RawRule {
+        path: At {
+            value: PathMatch::Prefix("/".to_owned()),
+            span: rule.span,
+        },
+        written: None,
+        rewrite: filter("urlRewrite.path").and_then(rewrite),
+        to,
+        mirror: copy.and_then(|b| target(b, namespace)),
+        words,
+        name: rule
+            .find("name")
+            .and_then(|n| n.as_str())
+            .map(str::to_owned),
+    };
+    let matches = items(rule, "matches");
+    if matches.is_empty() {
+        out.push(whole);
+        return;
+    }
+    for entry in matches {
+        let mut one = whole.clone();
+        one.path = path(entry);
+        for name in ["headers", "queryParams", "method"] {
+            if let Some(value) = entry.find(name).filter(|v| !blank(v)) {
+                one.words.insert(name.into(), full(value, name, empty));
+            }
+        }
+        out.push(one);
     }
 }
 
-fn rewrite(rule: Node<'_>, diags: &mut Diagnostics) -> Option<At<Rewrite>> {
-    let mut out = None;
-    for filter in rule.get("filters").into_iter().flat_map(Node::items) {
-        let kind = filter.get("type").and_then(Node::as_str).unwrap_or("");
-        let Some(url) = filter.get("urlRewrite").filter(|_| kind == "URLRewrite") else {
-            let span = filter.get("type").unwrap_or(filter).span();
-            diags.push(messages::no_word(
-                &format!("the filter `{kind}`"),
-                span,
-                kind,
-            ));
+fn items<'v>(val: &'v Val, key: &str) -> &'v [Arc<Val>] {
+    val.find(key).map_or(&[][..], |l| l.items())
+}
+
+/// A word with every field that it may have.
+fn full(value: &Arc<Val>, name: &str, empty: &Blank) -> Arc<Val> {
+    let Some(shape) = empty.words.get(name) else {
+        return value.clone();
+    };
+    if value.items().is_empty() {
+        return fill(Some(value), shape);
+    }
+    let items = value.items().iter().map(|v| fill(Some(v), shape));
+    Val::at(crate::model::val::Data::List(items.collect()), value.span)
+}
+
+/// What the filters of a rule do, by block; each filter has the block of its type and no other, and no type comes twice.
+fn blocks<'v>(rule: &'v Val, diags: &mut Diagnostics) -> Vec<(&'static str, &'v Arc<Val>)> {
+    let mut out: Vec<(&'static str, &Arc<Val>)> = Vec::new();
+    for filter in items(rule, "filters") {
+        let Some(kind) = filter.find("type").and_then(|t| t.as_str()) else {
             continue;
         };
-        if let Some(host) = url.get("hostname") {
-            diags.push(messages::no_word(
-                "a rewrite of the host",
-                host.span(),
-                "host rewrites",
-            ));
+        let own = field_of(kind);
+        let other = filter
+            .entries()
+            .find(|(k, v)| &***k != "type" && &***k != own && !blank(v));
+        if let Some((key, value)) = other {
+            diags.push(messages::filter_of_other_type(kind, key, value.span));
         }
-        let path = url.get("path");
-        let at = |key: &str| path.and_then(|p| p.get(key)).and_then(text);
-        out = match (at("replacePrefixMatch"), at("replaceFullPath")) {
-            (Some(p), _) => {
-                let PathMatch::Prefix(value) = prefix(&p.value) else {
-                    continue;
-                };
-                Some(At {
-                    value: Rewrite::ReplacePrefix(value),
-                    span: p.span,
-                })
+        match filter.find(own).filter(|f| !blank(f)) {
+            Some(_) if out.iter().any(|(seen, _)| *seen == own) => {
+                diags.push(messages::one_only(kind, filter.span));
             }
-            (None, Some(p)) => Some(At {
-                value: Rewrite::ReplaceFull(p.value),
-                span: p.span,
-            }),
-            _ => None,
-        };
+            Some(block) => out.push((own, block)),
+            None if other.is_none() => {
+                diags.push(messages::filter_without_block(kind, own, filter.span));
+            }
+            None => {}
+        }
     }
     out
 }
 
-type Target = (At<String>, Option<String>, At<PortRef>);
+/// The block that belongs to a type of filter.
+pub(crate) fn field_of(kind: &str) -> &'static str {
+    if kind == "URLRewrite" {
+        return "urlRewrite";
+    }
+    let same = |field: &str| {
+        field.len() == kind.len()
+            && field[1..] == kind[1..]
+            && field[..1].eq_ignore_ascii_case(&kind[..1])
+    };
+    WORDS
+        .iter()
+        .map(|(name, _)| *name)
+        .find(|name| kind.is_char_boundary(1) && same(name))
+        .unwrap_or("type")
+}
 
-fn backend(rule: Node<'_>, object: &BaseObject, diags: &mut Diagnostics) -> Option<Target> {
-    let all = rule.get("backendRefs").into_iter().flat_map(Node::items);
-    let refs: Vec<Node<'_>> = all
-        .filter(|r| r.get("weight").and_then(Node::as_int) != Some(0))
-        .collect();
-    let first = *refs.first()?;
-    if let Some(second) = refs.get(1) {
-        diags.push(messages::no_word(
-            "traffic split over several backends",
-            second.span(),
-            "weights",
-        ));
-        return None;
+fn text(val: &Val) -> Option<At<String>> {
+    Some(At {
+        value: val.as_str()?.to_owned(),
+        span: val.span,
+    })
+}
+
+fn path(entry: &Val) -> At<PathMatch> {
+    let value = entry.find("path.value").and_then(|v| text(v));
+    let (written, span) = match value {
+        Some(v) => (v.value, v.span),
+        None => ("/".to_owned(), entry.span),
+    };
+    let kind = entry.find("path.type").and_then(|t| t.as_str());
+    let value = match kind {
+        Some("Exact") => PathMatch::Exact(written),
+        Some("RegularExpression") => PathMatch::Regex(written),
+        _ => prefix(&written),
+    };
+    At { value, span }
+}
+
+fn rewrite(path: &Arc<Val>) -> Option<At<Rewrite>> {
+    if let Some(new) = path.find("replacePrefixMatch").and_then(|v| text(v)) {
+        let PathMatch::Prefix(value) = prefix(&new.value) else {
+            return None;
+        };
+        return Some(At {
+            value: Rewrite::ReplacePrefix(value),
+            span: new.span,
+        });
     }
-    if first
-        .get("kind")
-        .is_some_and(|k| k.as_str() != Some("Service"))
-    {
-        diags.push(messages::no_word(
-            "a backend that is not a Service",
-            first.span(),
-            "other backends",
-        ));
-        return None;
-    }
-    if let Some(filters) = first.get("filters").filter(|f| f.items().next().is_some()) {
-        diags.push(messages::no_word(
-            "filters of one backend",
-            filters.span(),
-            "filters of backends",
-        ));
-    }
-    let name = text(first.get("name")?)?;
-    let port = first.get("port")?;
-    let namespace = first
-        .get("namespace")
-        .and_then(Node::as_str)
-        .map(str::to_owned)
-        .or_else(|| object.id.namespace.clone());
-    Some((
-        name,
-        namespace,
-        At {
+    let new = path.find("replaceFullPath").and_then(|v| text(v))?;
+    Some(At {
+        value: Rewrite::ReplaceFull(new.value),
+        span: new.span,
+    })
+}
+
+fn target(backend: &Arc<Val>, namespace: Option<&str>) -> Option<RawTarget> {
+    let port = backend.find("port")?;
+    let own = backend.find("namespace").and_then(|n| n.as_str());
+    Some(RawTarget {
+        service: text(backend.find("name")?)?,
+        namespace: own.or(namespace).map(str::to_owned),
+        port: At {
             value: PortRef::Number(port.as_int()?),
-            span: Some(port.span()),
+            span: port.span,
         },
-    ))
+        weight: backend.find("weight").and_then(|w| {
+            Some(At {
+                value: w.as_int()?,
+                span: w.span,
+            })
+        }),
+    })
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::{Field, Shape, Type};
+use crate::model::edge::WORDS;
 use crate::model::name::{Name, Named};
 use crate::model::val::{Data, Val};
 
@@ -17,6 +18,8 @@ pub struct Blank {
     pub backend: Arc<Val>,
     /// `cluster` of an Environment, all unset.
     pub cluster: Arc<Val>,
+    /// What a rule may say besides its path, by the names of [`WORDS`], all unset; a map for each entry of a list.
+    pub words: Named<Arc<Val>>,
     /// Fields outside of lists whose value is a name that the environment binds: dotted path, and the key of the bindings.
     pub binds: Vec<(String, String)>,
     /// The same below an entry of `backends`.
@@ -36,6 +39,13 @@ impl Blank {
             }),
             backend: backend.map_or_else(Val::null, |b| map(b, |f| !f.engine)),
             cluster: below(environment, "cluster").map_or_else(Val::null, |c| map(c, |_| true)),
+            words: WORDS
+                .iter()
+                .filter_map(|(name, field)| {
+                    let shape = field.split('.').try_fold(exposure, below)?;
+                    Some(((*name).into(), unset(shape)))
+                })
+                .collect(),
             binds: Vec::new(),
             backend_binds: Vec::new(),
         };

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::edge::{
-    Backend, Carrier, Certificate, Edge, Host, PathMatch, Rewrite, Route, RouteRule, hosts_for,
+    Backend, BackendRef, Carrier, Certificate, Edge, Host, PathMatch, Rewrite, Route, RouteRule,
+    WORDS, hosts_for,
 };
 use super::name::{Name, Named};
 use super::val::{Data, Val};
@@ -307,29 +308,64 @@ impl Edge {
         let written = rule.written.as_ref().map_or_else(Val::null, |w| {
             map([("path", text(&w.path)), ("pathType", text(&w.path_type))])
         });
-        let to = &rule.backend;
+        let backends: Vec<Arc<Val>> = rule.backends.iter().map(|b| self.target(b)).collect();
+        let first = backends.first().cloned().unwrap_or_else(Val::null);
+        let path = map([
+            ("type", text(kind)),
+            ("value", text_at(path, rule.path.span)),
+        ]);
+        let mut out: Map = WORDS
+            .iter()
+            .map(|(name, _)| ((*name).into(), self.word(rule, name)))
+            .collect();
+        out.extend(
+            [
+                ("path", path),
+                ("rewrite", rewrite),
+                ("backend", first),
+                ("backends", Val::list(backends)),
+                ("written", written),
+                ("name", optional(rule.name.as_deref())),
+                ("index", int(i64::try_from(index).unwrap_or(i64::MAX))),
+            ]
+            .map(|(k, v)| (k.into(), v)),
+        );
+        Val::new(Data::Map(out))
+    }
+
+    /// A word of a rule: null or an empty list where the rule does not say it.
+    fn word(&self, rule: &RouteRule, name: &str) -> Arc<Val> {
+        let Some(value) = rule.words.get(name) else {
+            let list = matches!(name, "headers" | "queryParams");
+            return if list { Val::list([]) } else { Val::null() };
+        };
+        let (Some(mirror), "requestMirror") = (&rule.mirror, name) else {
+            return value.clone();
+        };
+        let mut out: Map = self
+            .target(mirror)
+            .entries()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        let percent = value.get("percent").cloned();
+        out.insert("percent".into(), percent.unwrap_or_else(Val::null));
+        Val::at(Data::Map(out), value.span)
+    }
+
+    /// Where a rule leads.
+    fn target(&self, to: &BackendRef) -> Arc<Val> {
         let service = &self.backends[to.backend];
+        let weight = to
+            .weight
+            .as_ref()
+            .map_or_else(Val::null, |w| Val::at(Data::Int(w.value), w.span));
         map([
-            (
-                "path",
-                map([
-                    ("type", text(kind)),
-                    ("value", text_at(path, rule.path.span)),
-                ]),
-            ),
-            ("rewrite", rewrite),
-            (
-                "backend",
-                map([
-                    ("service", text_at(&service.id.name, to.service_span)),
-                    ("port", Val::at(Data::Int(to.port), to.span)),
-                    ("portName", optional(to.port_name.as_deref())),
-                    ("byName", flag(to.by_name)),
-                ]),
-            ),
-            ("written", written),
-            ("name", optional(rule.name.as_deref())),
-            ("index", int(i64::try_from(index).unwrap_or(i64::MAX))),
+            ("service", text_at(&service.id.name, to.service_span)),
+            ("namespace", optional(service.id.namespace.as_deref())),
+            ("port", Val::at(Data::Int(to.port), to.span)),
+            ("portName", optional(to.port_name.as_deref())),
+            ("byName", flag(to.by_name)),
+            ("weight", weight),
         ])
     }
 

@@ -181,14 +181,84 @@ pub(crate) fn no_word(what: &str, span: Span, topic: &str) -> Diagnostic {
     ))
 }
 
-/// A list of a route in `spec.routes` with more than one entry.
-pub(crate) fn one_only(field: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(
+/// Two filters of one type in a rule.
+pub(crate) fn one_only(kind: &str, span: Option<Span>) -> Diagnostic {
+    let d = Diagnostic::error(
         Code::builtin("EG2115"),
-        format!("a rule has more than one entry under `{field}`"),
+        format!("a rule has two filters of type `{kind}`"),
+    );
+    cause(d, span, "the second filter").help("write what both of them do as one filter")
+}
+
+/// A filter that lacks what it is to do.
+pub(crate) fn filter_without_block(kind: &str, block: &str, span: Option<Span>) -> Diagnostic {
+    let d = Diagnostic::error(
+        Code::builtin("EG2131"),
+        format!("a filter of type `{kind}` has no `{block}`"),
+    );
+    cause(d, span, "this filter").help(format!("write what it does under `{block}`"))
+}
+
+/// A filter that says what another type of filter does.
+pub(crate) fn filter_of_other_type(kind: &str, block: &str, span: Option<Span>) -> Diagnostic {
+    let d = Diagnostic::error(
+        Code::builtin("EG2131"),
+        format!("a filter of type `{kind}` has `{block}`"),
+    );
+    cause(d, span, "belongs to another type of filter").help("write a filter of its own for it")
+}
+
+/// A rule that neither leads to a backend nor redirects.
+pub(crate) fn rule_without_backend(span: Option<Span>) -> Diagnostic {
+    let d = Diagnostic::error(Code::builtin("EG2132"), "a rule leads nowhere".to_owned());
+    cause(d, span, "neither a backend nor a redirect")
+        .help("name a Service under `backendRefs`, or add a filter of type `RequestRedirect`")
+}
+
+/// A rule that redirects and leads to a backend.
+pub(crate) fn redirect_with_backend(redirect: Option<Span>, rule: Option<Span>) -> Diagnostic {
+    let d = Diagnostic::error(
+        Code::builtin("EG2132"),
+        "a rule redirects and leads to a backend".to_owned(),
+    );
+    reason(
+        cause(d, redirect, "the answer of this rule"),
+        rule,
+        "its backends never get a request",
     )
-    .at(span, "the second entry")
-    .help("write a rule of its own for each")
+    .help("remove `backendRefs`, or write a rule of its own for the redirect")
+}
+
+/// A canary of a Service whose traffic a route splits already.
+pub(crate) fn canary_of_split(of: &At<String>, rule: Option<Span>) -> Diagnostic {
+    let d = Diagnostic::error(
+        Code::builtin("EG2133"),
+        format!("the traffic of `{}` is split already", of.value),
+    );
+    reason(
+        cause(d, of.span, "a canary of this Service"),
+        rule,
+        "this rule has several backends",
+    )
+    .help("say all shares in one place: as weights of the rule's backends, or under `canaries`")
+}
+
+/// A canary of a Service that no route leads to.
+pub(crate) fn canary_of_nothing(of: &At<String>, known: &[&str]) -> Diagnostic {
+    let d = Diagnostic::error(
+        Code::builtin("EG2133"),
+        format!(
+            "no route leads to `{}`, of which there is a canary",
+            of.value
+        ),
+    );
+    offer(
+        cause(d, of.span, "gets no traffic"),
+        "a Service",
+        &of.value,
+        of.span,
+        known,
+    )
 }
 
 /// Two rules for one path of one host.
