@@ -251,11 +251,10 @@ fn show(edge: &Edge) -> String {
                 format!("{name}:{}{}", to.port, weight.unwrap_or_default())
             };
             let ends: Vec<String> = rule.backends.iter().map(end).collect();
-            let words: String = rule
-                .words
-                .iter()
-                .map(|(k, v)| format!(" {k} {}", plain(v)))
-                .collect();
+            let mut words = String::new();
+            for (k, v) in &rule.words {
+                write!(words, " {k} {}", plain(v)).expect("text");
+            }
             let copy = rule.mirror.as_ref().map(|m| format!(" copy to {}", end(m)));
             let rewrite = rule
                 .rewrite
