@@ -14,7 +14,7 @@ use edgegen::vocab::{Field, Shape, Type};
 use serde_json::{Map, Value, json};
 
 /// A base without a carrier, for fields that state the routes themselves.
-const SERVICES: &str = "apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: web }\nspec: { selector: { app: web }, ports: [ { name: http, port: 80, targetPort: 8080 } ] }\n";
+const SERVICES: &str = "apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: web }\nspec: { selector: { app: web }, ports: [ { name: http, port: 80, targetPort: 8080 } ] }\n---\napiVersion: v1\nkind: Service\nmetadata: { name: probe, namespace: web }\nspec: { selector: { app: probe }, ports: [ { name: http, port: 80, targetPort: 8080 } ] }\n";
 
 /// A policy under which the balancer reaches nothing.
 const CLOSED: &str = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: closed, namespace: web }\nspec: { podSelector: {}, policyTypes: [Ingress] }\n";
@@ -168,7 +168,8 @@ fn nested(shape: &Shape, steps: &[&str], value: &Value, texts: &[String]) -> Val
                 if f.name == *first {
                     map.insert(f.name.clone(), nested(&f.shape, rest, value, texts));
                 } else if f.required && !matches!(f.name.as_str(), "scope" | "base") {
-                    let v = values(&f.shape, texts).into_iter().next();
+                    let bound = f.binds.as_ref().map(|_| json!("probe"));
+                    let v = bound.or_else(|| values(&f.shape, texts).into_iter().next());
                     map.extend(v.map(|v| (f.name.clone(), v)));
                 }
             }
@@ -208,6 +209,10 @@ fn context(field: &str) -> (Value, &'static str) {
             SMALLEST,
         ),
         "networkPolicy" => (json!({}), closed()),
+        f if f.starts_with("backends.tls.") => {
+            (json!({ "backends": [ { "protocol": "HTTPS" } ] }), SMALLEST)
+        }
+        f if f.starts_with("canaries.") => (json!({}), two()),
         f if f.starts_with("routes.") => (
             json!({ "hostnames": [ { "name": "web.example.com" } ] }),
             SERVICES,
@@ -222,6 +227,15 @@ fn closed() -> &'static str {
     TEXT.get_or_init(|| format!("{SMALLEST}{CLOSED}"))
 }
 
+/// The smallest base with a second Service.
+fn two() -> &'static str {
+    static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    TEXT.get_or_init(|| {
+        let (_, second) = SERVICES.split_once("---").expect("two Services");
+        format!("{SMALLEST}---{second}")
+    })
+}
+
 /// Exposure of a probe: the context, then the field; routes lead to the Service of the base and a name stays one.
 fn exposure(store: &Store, field: &str, value: &Value, texts: &[String]) -> Value {
     let steps: Vec<&str> = field.split('.').collect();
@@ -232,22 +246,64 @@ fn exposure(store: &Store, field: &str, value: &Value, texts: &[String]) -> Valu
     );
     let text = spec.to_string();
     let mut spec: Value = serde_json::from_str(&text).expect("it was JSON");
-    if let Some(route) = spec.pointer_mut("/routes/0/rules/0") {
-        let full = json!({ "backendRefs": [ { "name": "web", "port": 80 } ] });
-        merge(route, &full);
-        if let Some(rewrite) = route.pointer_mut("/filters/0/urlRewrite/path") {
-            let full =
-                rewrite["type"] == "ReplaceFullPath" || rewrite.get("replaceFullPath").is_some();
-            let (kind, key) = if full {
-                ("ReplaceFullPath", "replaceFullPath")
-            } else {
-                ("ReplacePrefixMatch", "replacePrefixMatch")
-            };
-            let to = rewrite.get(key).cloned().unwrap_or(json!("/probe"));
-            *rewrite = json!({ "type": kind, key: to });
+    if let Some(canary) = spec.pointer_mut("/canaries/0") {
+        merge(canary, &json!({ "service": "web", "canary": "probe" }));
+    }
+    if let Some(rule) = spec.pointer_mut("/routes/0/rules/0") {
+        complete(rule, field);
+    }
+    if spec
+        .pointer("/routes/0/rules/0/filters/0/requestRedirect")
+        .is_some()
+    {
+        let other = json!({ "backendRefs": [ { "name": "web", "port": 80 } ] });
+        if let Some(Value::Array(rules)) = spec.pointer_mut("/routes/0/rules") {
+            rules.push(other);
         }
     }
     spec
+}
+
+/// A rule of a route that means something: it leads to the Services of the base, and its filter is of the type of its block.
+fn complete(rule: &mut Value, field: &str) {
+    let to = |name: &str| json!({ "name": name, "port": 80 });
+    let weight = rule.pointer("/backendRefs/0/weight").cloned();
+    rule["backendRefs"] = json!([to("web")]);
+    if let Some(weight) = weight {
+        rule["backendRefs"] = json!([to("web"), { "name": "probe", "port": 80, "weight": weight }]);
+    }
+    let Some(Value::Object(filter)) = rule.pointer_mut("/filters/0") else {
+        return;
+    };
+    let block = field.split('.').nth(3).unwrap_or_default().to_owned();
+    let kind = if block == "urlRewrite" {
+        "URLRewrite".to_owned()
+    } else {
+        block[..1].to_ascii_uppercase() + &block[1..]
+    };
+    filter.insert("type".to_owned(), json!(kind));
+    if let Some(path) = filter[&block].get_mut("path") {
+        let full = path.get("replaceFullPath").is_some();
+        let (kind, key) = if full {
+            ("ReplaceFullPath", "replaceFullPath")
+        } else {
+            ("ReplacePrefixMatch", "replacePrefixMatch")
+        };
+        let new = path.get(key).cloned().unwrap_or(json!("/probe"));
+        *path = json!({ "type": kind, key: new });
+    }
+    if block == "requestMirror" {
+        filter[&block]["backendRef"] = to("probe");
+    }
+    if block == "requestRedirect"
+        && let Value::Object(rule) = rule
+    {
+        rule.remove("backendRefs");
+        rule.insert(
+            "matches".to_owned(),
+            json!([{ "path": { "value": "/old" } }]),
+        );
+    }
 }
 
 /// An environment in which the probe's names stand for the first members of the target's bindings.
@@ -354,7 +410,13 @@ fn every_field_changes_the_result_or_gives_a_finding() {
         .into_iter()
         .filter(|l| !l.engine)
         // The probes of routes lead to the base's own Service; where else they lead is an error of its own.
-        .filter(|l| !l.path.starts_with("routes.rules.backendRefs"))
+        .filter(|l| {
+            let ends = [
+                "routes.rules.backendRefs.",
+                "routes.rules.filters.requestMirror.backendRef.",
+            ];
+            l.path.ends_with(".weight") || !ends.iter().any(|e| l.path.starts_with(e))
+        })
         .collect();
     let mut tasks = Vec::new();
     for target in store.targets() {
