@@ -28,6 +28,7 @@ use crate::source::Sources;
 use crate::world::{World, display, normal};
 
 mod batch;
+mod carried;
 mod emit;
 pub mod messages;
 pub mod shared;
@@ -340,7 +341,9 @@ fn generation(exposure: &Exposure, base: &Base) -> Generation {
         Some(k) => k == kind,
         None => base.objects.iter().any(|o| o.id.kind == kind),
     };
-    if has("Ingress") {
+    if named.as_deref() == Some("Service") {
+        Generation::Service
+    } else if has("Ingress") {
         Generation::Ingress
     } else if has("Gateway") {
         Generation::Gateway
@@ -370,6 +373,9 @@ fn one(
         blank: &shared.store.vocabulary.blank,
     };
     let edge = resolve::resolve(&input, &mut diags);
+    if let Some(edge) = &edge {
+        carried::check(edge, profile, shared.store, &mut diags);
+    }
     for d in diags.iter_mut() {
         d.targets = vec![choice.target.clone()];
     }

@@ -273,6 +273,18 @@ fn show(edge: &Edge) -> String {
             .expect("text");
         }
     }
+    for stream in &edge.streams {
+        let name = &edge.backends[stream.to.backend].id.name;
+        writeln!(
+            out,
+            "stream {} -> {name}:{}",
+            stream.protocol.value, stream.to.port
+        )
+        .expect("text");
+    }
+    for host in edge.hosts.iter().filter(|_| !edge.streams.is_empty()) {
+        writeln!(out, "host {}", host.name.value).expect("text");
+    }
     for (id, _) in &edge.unused {
         writeln!(out, "unused {}", id.short()).expect("text");
     }
@@ -334,7 +346,7 @@ fn plain(val: &Arc<Val>) -> String {
     }
 }
 
-/// Each case of `tests/resolve/*.md`: a heading, files, and an `output ingress` or `output gateway` block. the feature `bless` rewrites the output.
+/// Each case of `tests/resolve/*.md`: a heading, files, and an `output ingress`, `output gateway` or `output service` block. the feature `bless` rewrites the output.
 #[test]
 fn cases() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/resolve");
@@ -355,10 +367,10 @@ fn cases() {
             let mut case = format!("\n## {case}");
             for (info, expected) in outputs {
                 let mut words = info.split(' ').skip(1);
-                let generation = if words.next() == Some("gateway") {
-                    Generation::Gateway
-                } else {
-                    Generation::Ingress
+                let generation = match words.next() {
+                    Some("gateway") => Generation::Gateway,
+                    Some("service") => Generation::Service,
+                    _ => Generation::Ingress,
                 };
                 let outcome = run(&files, generation, words.next().unwrap_or("target"));
                 let mut built = String::new();

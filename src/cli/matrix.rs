@@ -109,6 +109,7 @@ pub fn page(vocabulary: &Vocabulary, profiles: &[Profile]) -> String {
                     .join(", ")
             };
             let text = match cell(p, &leaf.path) {
+                Cell::Open if !p.head.concerns(&leaf.path) => "streams only".to_owned(),
                 Cell::Emitted(r) => format!("yes: {}", names(&r)),
                 Cell::Limited(r) => format!("partly: {}", names(&r)),
                 Cell::Refused(id) => format!("no: {id}"),

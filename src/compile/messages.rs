@@ -6,11 +6,13 @@ use super::shared::Fact;
 use crate::base::{Base, Origin};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::Internal;
+use crate::source::Span;
 use crate::world::display;
 
 const NO_KUSTOMIZATION: Code = Code::builtin("EG1306");
 const NO_PATH: Code = Code::builtin("EG1307");
 const SAME_NAME: Code = Code::builtin("EG1308");
+const NOT_CARRIED: Code = Code::builtin("EG2136");
 const DISAGREE: Code = Code::builtin("EG2301");
 /// A mistake of edgegen itself; the exit code depends on it.
 pub const INTERNAL: Code = Code::builtin("EG9901");
@@ -93,4 +95,48 @@ pub(super) fn members_disagree(
         "it is `{value}` in one and `{theirs}` in the other; the balancer has it once"
     ))
     .help("state it alike, leave it to one of them, or give one a balancer of its own")
+}
+
+/// An exposure of routes on a target of streams.
+pub(super) fn no_routes_there(target: &str, span: Option<Span>, others: &[&str]) -> Diagnostic {
+    let d = Diagnostic::error(
+        NOT_CARRIED,
+        format!("`{target}` carries streams of Services, not routes"),
+    );
+    let d = match span {
+        Some(span) => d.at(span, "a route"),
+        None => d,
+    };
+    offer_targets(d, others)
+        .help("for a stream, name the Service under `carriers: [{ kind: Service, name: ... }]`")
+}
+
+/// A stream on a target that does not carry its protocol.
+pub(super) fn no_stream_there(
+    target: &str,
+    protocol: &str,
+    span: Option<Span>,
+    others: &[&str],
+) -> Diagnostic {
+    let d = Diagnostic::error(
+        NOT_CARRIED,
+        format!("`{target}` carries no stream of {protocol}"),
+    );
+    let d = match span {
+        Some(span) => d.at(span, "this stream"),
+        None => d,
+    };
+    offer_targets(d, others)
+}
+
+fn offer_targets(d: Diagnostic, others: &[&str]) -> Diagnostic {
+    let shown: Vec<String> = others.iter().take(8).map(|t| format!("`{t}`")).collect();
+    if shown.is_empty() {
+        d
+    } else {
+        d.help(format!(
+            "render for a target that does: {}",
+            shown.join(", ")
+        ))
+    }
 }

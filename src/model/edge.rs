@@ -38,7 +38,9 @@ pub struct Edge {
     pub hosts: Vec<Host>,
     /// Routes: one for each rule of an Ingress, for each HTTPRoute, or for each entry of `spec.routes`.
     pub routes: Vec<Route>,
-    /// Services that routes lead to, in the order of first use.
+    /// Streams of Services that carry the traffic themselves; there are routes or streams, never both.
+    pub streams: Vec<Stream>,
+    /// Services that routes or streams lead to, in the order of first use.
     pub backends: Vec<Backend>,
     /// Certificates with what the environment or the base says that they are.
     pub certificates: Vec<Certificate>,
@@ -170,6 +172,15 @@ pub struct Route {
     pub rules: Vec<RouteRule>,
     /// Where the route starts in the base or exposure.
     pub span: Option<Span>,
+}
+
+/// A port of a Service that clients connect to, without anything that looks into the traffic.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    /// `TCP`, `UDP`, or `TLS` where the balancer ends it; the place is that of the exposure's listener, else of the port in the base.
+    pub protocol: At<String>,
+    /// Where it leads; its port is the one that clients connect to.
+    pub to: BackendRef,
 }
 
 /// One path and where it leads.

@@ -28,6 +28,7 @@ const ROOT: &[&str] = &[
     "installed",
     "listeners",
     "routes",
+    "streams",
     "versions",
 ];
 
@@ -90,6 +91,7 @@ fn known_fields(store: &Store, profile: &Profile) -> Vec<String> {
         .leaves()
         .into_iter()
         .filter(|l| !l.engine)
+        .filter(|l| profile.head.concerns(&l.path))
         .map(|l| l.path)
         .collect();
     for (key, members) in &profile.head.bindings {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::dialect::Dialect;
+use crate::lower::account::covers;
 use crate::model::edge::Generation;
 use crate::source::Span;
 use crate::vocab::Field;
@@ -40,6 +41,8 @@ pub struct Head {
     pub bindings: BTreeMap<String, Vec<Field>>,
     /// Fields that a balancer has once, whoever shares it.
     pub once: Vec<String>,
+    /// Protocols of streams that the target carries: of `TCP`, `UDP`, `TLS`.
+    pub streams: Vec<String>,
     /// Fields that the target cannot express.
     pub unsupported: Vec<Unsupported>,
     /// How the controller reads a base; absent for targets that cannot be a base's own world.
@@ -86,5 +89,11 @@ impl Head {
     /// Whether the profile is a target, not only rules for others.
     pub fn is_target(&self) -> bool {
         !self.id.starts_with('_')
+    }
+
+    /// Whether a field of the vocabulary can be set for the target at all: what carries streams has no routes.
+    pub fn concerns(&self, field: &str) -> bool {
+        let of_routes = ["routes", "canaries"].iter().any(|f| covers(f, field));
+        self.carrier != Generation::Service || !of_routes
     }
 }

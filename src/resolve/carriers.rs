@@ -4,7 +4,7 @@
 
 use super::index::{Index, same_namespace};
 use super::raw::Source;
-use super::{Context, Input, gateway, ingress, messages};
+use super::{Context, Input, gateway, ingress, messages, streams};
 use crate::diag::Diagnostics;
 use crate::model::edge::{Carrier, Generation};
 use crate::model::object::{BaseObject, ObjectId};
@@ -89,6 +89,14 @@ pub(crate) fn choose<'b>(
         }
         _ => {}
     }
+    let stream = |(o, _): &&(&BaseObject, Span)| o.id.kind == "Service";
+    if let (Some((service, span)), Some((other, _))) = (
+        objects.iter().find(stream),
+        objects.iter().find(|o| !stream(o)),
+    ) {
+        diags.push(messages::routes_and_streams(service, *span, other));
+        return None;
+    }
     let (mut used, mut other) = (Vec::new(), Vec::new());
     for (object, span) in objects {
         if let (Some(own), Some(theirs)) = (&input.exposure.namespace, &object.id.namespace)
@@ -97,15 +105,12 @@ pub(crate) fn choose<'b>(
             diags.push(messages::other_namespace(own, object, theirs));
             continue;
         }
-        let generation = if object.id.kind == "Ingress" {
-            Generation::Ingress
-        } else {
-            Generation::Gateway
-        };
-        let source = match generation {
-            Generation::Ingress => ingress::source(cx, index, object, span, diags),
+        let source = match object.id.kind.as_str() {
+            "Ingress" => ingress::source(cx, index, object, span, diags),
+            "Service" => streams::source(object, span),
             _ => gateway::source(cx, object, span),
         };
+        let generation = source.generation;
         if generation == input.generation {
             used.push(source);
         } else {
@@ -177,8 +182,10 @@ pub(crate) fn unused<'b>(
     } else {
         &chosen.spare
     };
+    // A Service stays, whoever carries its streams.
     let mut out: Vec<(ObjectId, Span)> = left
         .iter()
+        .filter(|s| s.generation != Generation::Service)
         .map(|s| (s.object.id.clone(), s.object.name_span()))
         .collect();
     let gateways: Vec<&BaseObject> = left

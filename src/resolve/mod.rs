@@ -32,6 +32,7 @@ mod raw;
 mod route_object;
 mod route_rule;
 mod settings;
+mod streams;
 mod workload;
 
 use backends::Backends;
@@ -126,7 +127,15 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
         &mut backends,
         diags,
     );
-    agree::duplicates(&routes, &hosts.list, diags);
+    let listeners = list(written, "listeners");
+    let by_streams = chosen
+        .sources
+        .first()
+        .is_some_and(|s| s.generation == Generation::Service);
+    if !by_streams {
+        agree::duplicates(&routes, &hosts.list, diags);
+        streams::refuse(listeners, diags);
+    }
 
     let foreign = keys::foreign_keys(&cx, &chosen, &raw, &routes, &backends, &mut readings, diags);
     let defaults = input.environment.map_or(&*NO_SPEC, |e| &e.defaults);
@@ -147,6 +156,19 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
     let spec = merge::merge(&merge::merge(defaults, &readings.tree()), written);
     let spec = merge::with(&spec, "backends", entries.as_list());
 
+    let (routes, streams) = if by_streams {
+        let protocols = |at: usize, port: i64| {
+            let ports = backends.list[at].ports.iter();
+            ports
+                .filter(|p| p.port == port)
+                .map(|p| p.protocol.clone())
+                .collect()
+        };
+        let streams = streams::streams(routes, protocols, listeners, diags);
+        (Vec::new(), streams)
+    } else {
+        (routes, Vec::new())
+    };
     bindings::check(&spec, env, input.blank, diags);
     let certificates = bindings::certificates(
         &spec,
@@ -174,6 +196,7 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
         unused: carriers::unused(&chosen, &index, &redirects),
         hosts: hosts.list,
         routes,
+        streams,
         backends: backends.list,
         certificates,
         foreign,
@@ -221,7 +244,8 @@ fn front_end<'b>(
             Vec::new(),
         ),
         Some(Generation::Ingress) => (ingress::read(&sources, diags), Vec::new()),
-        Some(_) => gateway::read(&sources, index, empty, readings, diags),
+        Some(Generation::Service) => (streams::read(&sources), Vec::new()),
+        Some(Generation::Gateway) => gateway::read(&sources, index, empty, readings, diags),
     }
 }
 

@@ -29,7 +29,7 @@ backends[].healthCheck.path backends[].healthCheck.port backends[].healthCheck.p
 backends[].healthCheck.interval backends[].healthCheck.timeout backends[].healthCheck.healthyThreshold
 backends[].healthCheck.unhealthyThreshold backends[].healthCheck.successCodes backends[].timeouts.request backends[].timeouts.idle
 backends[].drain backends[].affinity.type backends[].affinity.cookieName backends[].affinity.ttl
-base.kinds base.gatewayClass base.networkPolicies base.namespace
+streams base.kinds base.gatewayClass base.networkPolicies base.namespace
 ";
 
 fn small(spec: &str, environment: Option<&str>) -> BTreeMap<String, String> {

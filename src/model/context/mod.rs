@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use super::edge::{
     Backend, BackendRef, Carrier, Certificate, Edge, Host, PathMatch, Rewrite, Route, RouteRule,
-    WORDS, hosts_for,
+    Stream, WORDS, hosts_for,
 };
 use super::name::{Name, Named};
 use super::val::{Data, Val};
@@ -121,7 +121,18 @@ impl Edge {
                     .map(host),
             ),
         );
-        put("listeners", self.listeners(enabled));
+        put(
+            "listeners",
+            if self.streams.is_empty() {
+                self.listeners(enabled)
+            } else {
+                Val::list(self.streams.iter().map(|s| self.stream_listener(s)))
+            },
+        );
+        put(
+            "streams",
+            Val::list(self.streams.iter().map(|s| self.stream(s))),
+        );
         put(
             "routes",
             Val::list(
@@ -415,6 +426,39 @@ impl Edge {
             ])
         };
         Val::list(ports.iter().map(entry))
+    }
+
+    /// `tcp-7000`; the same in every result, whatever else is served.
+    fn stream_name(stream: &Stream) -> Arc<Val> {
+        let word = stream.protocol.value.to_ascii_lowercase();
+        text(&format!("{word}-{}", stream.to.port))
+    }
+
+    fn stream_listener(&self, stream: &Stream) -> Arc<Val> {
+        map([
+            ("name", Self::stream_name(stream)),
+            (
+                "protocol",
+                text_at(&stream.protocol.value, stream.protocol.span),
+            ),
+            ("port", Val::at(Data::Int(stream.to.port), stream.to.span)),
+            ("role", text("Serve")),
+            ("hostname", Val::null()),
+            ("wildcard", flag(false)),
+            ("host", Val::null()),
+        ])
+    }
+
+    fn stream(&self, stream: &Stream) -> Arc<Val> {
+        map([
+            ("name", Self::stream_name(stream)),
+            (
+                "protocol",
+                text_at(&stream.protocol.value, stream.protocol.span),
+            ),
+            ("port", Val::at(Data::Int(stream.to.port), stream.to.span)),
+            ("backend", self.target(&stream.to)),
+        ])
     }
 
     fn base(&self) -> Arc<Val> {

@@ -47,6 +47,7 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
             })
             .unwrap_or_default(),
         once: f.texts("once"),
+        streams: f.texts("streams"),
         unsupported: f
             .get("unsupported")
             .map(|n| refusals(n, diags))

@@ -51,6 +51,52 @@ pub(crate) fn ambiguous_carrier(
     .help(format!("add `namespace: {}` to the entry", ns(first)))
 }
 
+/// A Service and an Ingress or Gateway as carriers of one exposure.
+pub(crate) fn routes_and_streams(
+    service: &BaseObject,
+    span: Span,
+    other: &BaseObject,
+) -> Diagnostic {
+    Diagnostic::error(
+        Code::builtin("EG2134"),
+        format!(
+            "streams of the Service `{}` and routes of the {} `{}` are one exposure",
+            service.id.name, other.id.kind, other.id.name
+        ),
+    )
+    .at(span, "carries streams")
+    .because(other.name_span(), "carries routes")
+    .help("write an exposure of its own for the Service")
+}
+
+/// A listener of a stream for which no carrier has the port.
+pub(crate) fn listener_without_port(
+    protocol: &str,
+    port: i64,
+    span: Option<Span>,
+    known: &[String],
+) -> Diagnostic {
+    let d = Diagnostic::error(
+        Code::builtin("EG2135"),
+        format!("no Service carries {protocol} on port {port}"),
+    );
+    cause(d, span, "not a port of the carriers").help(format!(
+        "the ports are {}; `TLS` is for one of TCP",
+        known.join(", ")
+    ))
+}
+
+/// A listener of a stream in an exposure of routes.
+pub(crate) fn stream_listener_of_routes(protocol: &str, span: Option<Span>) -> Diagnostic {
+    let d = Diagnostic::error(
+        Code::builtin("EG2135"),
+        format!("a listener of {protocol} has no routes to serve"),
+    );
+    cause(d, span, "for streams only")
+        .note("an Ingress and a Gateway's HTTP routes are served over HTTP and HTTPS")
+        .help("name the Service under `carriers: [{ kind: Service, name: ... }]` in an exposure of its own")
+}
+
 /// Neither carriers nor `spec.routes`.
 pub(crate) fn no_routes(span: Span, has_services: bool) -> Diagnostic {
     let d = Diagnostic::error(Code::builtin("EG2102"), "nothing says where traffic goes")
