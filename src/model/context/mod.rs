@@ -6,15 +6,13 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::edge::{
-    Backend, BackendRef, Carrier, Certificate, Edge, Host, PathMatch, Rewrite, Route, RouteRule,
-    Stream, WORDS, hosts_for,
-};
+use super::edge::{Backend, Carrier, Certificate, Edge, Host, Route, hosts_for};
 use super::name::{Name, Named};
 use super::val::{Data, Val};
 use crate::source::Span;
 
 mod backend;
+mod end;
 pub(crate) mod shape;
 
 use backend::backend;
@@ -126,7 +124,7 @@ impl Edge {
             if self.streams.is_empty() {
                 self.listeners(enabled)
             } else {
-                Val::list(self.streams.iter().map(|s| self.stream_listener(s)))
+                Val::list(self.streams.iter().map(Self::stream_listener))
             },
         );
         put(
@@ -298,88 +296,6 @@ impl Edge {
         ])
     }
 
-    fn rule(&self, index: usize, rule: &RouteRule) -> Arc<Val> {
-        let (kind, path) = match &rule.path.value {
-            PathMatch::Prefix(p) => ("Prefix", p),
-            PathMatch::Exact(p) => ("Exact", p),
-            PathMatch::Regex(p) => ("Regex", p),
-        };
-        let rewrite = rule.rewrite.as_ref().map_or_else(Val::null, |r| {
-            let (kind, value) = match &r.value {
-                Rewrite::ReplacePrefix(v) => ("ReplacePrefix", v),
-                Rewrite::ReplaceFull(v) => ("ReplaceFull", v),
-                Rewrite::Captures(v) => ("Captures", v),
-            };
-            let entries = [("type", text(kind)), ("value", text_at(value, r.span))];
-            Val::at(
-                Data::Map(entries.into_iter().map(|(k, v)| (k.into(), v)).collect()),
-                r.span,
-            )
-        });
-        let written = rule.written.as_ref().map_or_else(Val::null, |w| {
-            map([("path", text(&w.path)), ("pathType", text(&w.path_type))])
-        });
-        let backends: Vec<Arc<Val>> = rule.backends.iter().map(|b| self.target(b)).collect();
-        let first = backends.first().cloned().unwrap_or_else(Val::null);
-        let path = map([
-            ("type", text(kind)),
-            ("value", text_at(path, rule.path.span)),
-        ]);
-        let mut out: Map = WORDS
-            .iter()
-            .map(|(name, _)| ((*name).into(), self.word(rule, name)))
-            .collect();
-        out.extend(
-            [
-                ("path", path),
-                ("rewrite", rewrite),
-                ("backend", first),
-                ("backends", Val::list(backends)),
-                ("written", written),
-                ("name", optional(rule.name.as_deref())),
-                ("index", int(i64::try_from(index).unwrap_or(i64::MAX))),
-            ]
-            .map(|(k, v)| (k.into(), v)),
-        );
-        Val::new(Data::Map(out))
-    }
-
-    /// A word of a rule: null or an empty list where the rule does not say it.
-    fn word(&self, rule: &RouteRule, name: &str) -> Arc<Val> {
-        let Some(value) = rule.words.get(name) else {
-            let list = matches!(name, "headers" | "queryParams");
-            return if list { Val::list([]) } else { Val::null() };
-        };
-        let (Some(mirror), "requestMirror") = (&rule.mirror, name) else {
-            return value.clone();
-        };
-        let mut out: Map = self
-            .target(mirror)
-            .entries()
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect();
-        let percent = value.get("percent").cloned();
-        out.insert("percent".into(), percent.unwrap_or_else(Val::null));
-        Val::at(Data::Map(out), value.span)
-    }
-
-    /// Where a rule leads.
-    fn target(&self, to: &BackendRef) -> Arc<Val> {
-        let service = &self.backends[to.backend];
-        let weight = to
-            .weight
-            .as_ref()
-            .map_or_else(Val::null, |w| Val::at(Data::Int(w.value), w.span));
-        map([
-            ("service", text_at(&service.id.name, to.service_span)),
-            ("namespace", optional(service.id.namespace.as_deref())),
-            ("port", Val::at(Data::Int(to.port), to.span)),
-            ("portName", optional(to.port_name.as_deref())),
-            ("byName", flag(to.by_name)),
-            ("weight", weight),
-        ])
-    }
-
     fn listeners(&self, enabled: bool) -> Arc<Val> {
         let redirect = self.spec.find("tls.redirectHTTP").and_then(|r| r.as_bool()) == Some(true);
         let written: Vec<(Arc<Val>, Arc<Val>)> = self
@@ -426,39 +342,6 @@ impl Edge {
             ])
         };
         Val::list(ports.iter().map(entry))
-    }
-
-    /// `tcp-7000`; the same in every result, whatever else is served.
-    fn stream_name(stream: &Stream) -> Arc<Val> {
-        let word = stream.protocol.value.to_ascii_lowercase();
-        text(&format!("{word}-{}", stream.to.port))
-    }
-
-    fn stream_listener(&self, stream: &Stream) -> Arc<Val> {
-        map([
-            ("name", Self::stream_name(stream)),
-            (
-                "protocol",
-                text_at(&stream.protocol.value, stream.protocol.span),
-            ),
-            ("port", Val::at(Data::Int(stream.to.port), stream.to.span)),
-            ("role", text("Serve")),
-            ("hostname", Val::null()),
-            ("wildcard", flag(false)),
-            ("host", Val::null()),
-        ])
-    }
-
-    fn stream(&self, stream: &Stream) -> Arc<Val> {
-        map([
-            ("name", Self::stream_name(stream)),
-            (
-                "protocol",
-                text_at(&stream.protocol.value, stream.protocol.span),
-            ),
-            ("port", Val::at(Data::Int(stream.to.port), stream.to.span)),
-            ("backend", self.target(&stream.to)),
-        ])
     }
 
     fn base(&self) -> Arc<Val> {
