@@ -17,6 +17,7 @@ mod completions;
 mod explain;
 mod init;
 mod matrix;
+mod post_render;
 mod profiles;
 mod render;
 mod report;
@@ -61,6 +62,8 @@ enum Command {
     Init(init::InitArgs),
     /// Print the JSON Schema of documents, for editors
     Schema(schema::SchemaArgs),
+    /// Render the manifests of a chart on standard input, as helm's post-renderer
+    PostRender(Inputs),
     /// List and check profiles
     Profiles(profiles::ProfilesArgs),
     /// Print the completions of a shell
@@ -189,6 +192,7 @@ pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
         Command::Matrix(args) => matrix::run(&ctx, &args),
         Command::Init(args) => init::run(&ctx, &args),
         Command::Schema(args) => schema::run(&ctx, &args),
+        Command::PostRender(args) => post_render::run(&ctx, &args),
         Command::Profiles(args) => profiles::run(&ctx, &args),
         Command::Completions(args) => completions::run(&args),
     }
@@ -210,8 +214,7 @@ impl Context<'_> {
                 Some(OutFormat::Stream) => Format::Stream,
                 _ => Format::Kustomize,
             },
-            flat: false,
-            detail: false,
+            ..Request::default()
         }
     }
 

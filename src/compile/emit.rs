@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Format, Rendered, Request, Shared, messages};
+use super::{Format, Rendered, Request, Shared, Stdin, messages};
 use crate::base::{Base, Origin};
 use crate::diag::Diagnostics;
 use crate::emit::{kustomize, stream, trace};
@@ -40,9 +40,14 @@ pub(super) fn emit(
         out.built = built.iter().map(apply::Built::value).collect();
     }
     match shared.request.format {
-        Format::Stream => match stream::stream(&built, ground.sources) {
+        Format::Stream => match stream::stream(&base.manifests, &built, ground.sources) {
             Ok(text) => {
-                out.tree.insert("manifests.yaml".to_owned(), text);
+                // What goes back into the pipe has no place where edgegen would look for its own files.
+                let head = match shared.request.stdin {
+                    Stdin::Named => stream::head(&out.exposure, &out.target),
+                    Stdin::Given => String::new(),
+                };
+                out.tree.insert(stream::MANIFESTS.to_owned(), head + &text);
             }
             Err(d) => diags.push(*d),
         },

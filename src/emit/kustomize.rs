@@ -50,11 +50,7 @@ pub fn overlay(input: &OverlayInput<'_>) -> Result<BTreeMap<String, String>, Box
 
 fn kustomization(input: &OverlayInput<'_>) -> Result<String, Box<Diagnostic>> {
     let new = !input.patches.created.is_empty();
-    let mut out = format!(
-        "# Written by edgegen from exposure {} for {}; edit the exposure, not this file.\n# edgegen:owns {KUSTOMIZATION}\n",
-        one_line(input.exposure),
-        one_line(input.target),
-    );
+    let mut out = head(input.exposure, input.target, KUSTOMIZATION);
     let mut resources = vec![input.base_path];
     if new {
         out.extend(["# edgegen:owns ", RESOURCES, "\n"]);
@@ -88,6 +84,15 @@ fn kustomization(input: &OverlayInput<'_>) -> Result<String, Box<Diagnostic>> {
         inline(&mut out, &deletion(id), Order::AsIs).map_err(|why| blame(input, Some(id), &why))?;
     }
     Ok(out)
+}
+
+/// The comment at the head of what is written: where it comes from, and that `file` is edgegen's.
+pub(super) fn head(exposure: &str, target: &str, file: &str) -> String {
+    format!(
+        "# Written by edgegen from exposure {} for {}; edit the exposure, not this file.\n# edgegen:owns {file}\n",
+        one_line(exposure),
+        one_line(target),
+    )
 }
 
 fn operated(out: &mut String, patch: &Json6902) -> Result<(), Unwritable> {
