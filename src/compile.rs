@@ -77,6 +77,8 @@ pub enum Format {
     Kustomize,
     /// One stream with all objects.
     Stream,
+    /// What a function gives back: the list of all objects.
+    ResourceList,
 }
 
 /// The result for one exposure and one target.
@@ -230,7 +232,7 @@ pub fn compile_with(
         groups: unique(groups),
     };
     shared::check(&mut output);
-    if given {
+    if given || request.format == Format::ResourceList {
         sole(&mut output);
     }
     if output.rendered().next().is_none() && !output.has_errors() {

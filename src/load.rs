@@ -143,6 +143,20 @@ pub fn roots(doc: &Doc) -> Vec<Node<'_>> {
     out
 }
 
+/// Reports what a `Function`, the configuration with documents in it, holds besides them.
+fn configuration(doc: &Doc, diags: &mut Diagnostics) {
+    let root = doc.root();
+    let config = root
+        .get("functionConfig")
+        .filter(|_| is_resource_list(root));
+    let Some(config) = config.filter(|c| is_document(*c) && kind(*c) == Some("Function")) else {
+        return;
+    };
+    let spec = config.get("spec").into_iter().flat_map(Node::entries);
+    let unknown = spec.filter(|(key, _)| key.as_str() != Some("documents"));
+    unknown.for_each(|(key, _)| diags.push(messages::unknown_top(key)));
+}
+
 fn kind(node: Node<'_>) -> Option<&str> {
     node.get("kind").and_then(Node::as_str)
 }
@@ -163,6 +177,7 @@ pub fn documents(
         .unwrap_or_default();
     let mut out = Documents::default();
     let docs = read(sources, source, &Limits::default(), diags);
+    docs.iter().for_each(|doc| configuration(doc, diags));
     for root in docs.iter().flat_map(roots) {
         let api = root
             .get("apiVersion")

@@ -26,7 +26,7 @@ mod referrals;
 mod transform;
 mod walk;
 
-pub use passing::{is_document, is_resource_list};
+pub use passing::{is_document, is_resource_list, passes_by};
 use reader::{Location, Reader};
 
 /// Name of the base that is read from standard input.
@@ -130,7 +130,7 @@ pub fn read_base(
         match world.stdin(reader.cap()) {
             Ok(bytes) => {
                 for doc in reader.parse(path, "<stdin>".to_owned(), bytes, at) {
-                    reader.take(&doc, passing::passes_by, &mut objects);
+                    reader.take(&doc, passes_by, &mut objects);
                 }
             }
             Err(e) => reader.diags.push(messages::unreadable("<stdin>", at, &e)),

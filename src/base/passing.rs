@@ -10,7 +10,7 @@ const HOOK: &str = "helm.sh/hook";
 const LOCAL: &str = "config.kubernetes.io/local-config";
 
 /// Whether an object of a stream is none of the application's. `given`: it is an item of a function's input.
-pub(crate) fn passes_by(node: Node<'_>, given: bool) -> bool {
+pub fn passes_by(node: Node<'_>, given: bool) -> bool {
     let annotation = |key| node.at(&["metadata", "annotations", key]);
     let local = || {
         annotation(LOCAL).is_some_and(|n| n.as_str() != Some("false") && n.as_bool() != Some(false))

@@ -15,6 +15,7 @@ use crate::world::World;
 mod check;
 mod completions;
 mod explain;
+mod function;
 mod init;
 mod matrix;
 mod post_render;
@@ -64,6 +65,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// Render the manifests of a chart on standard input, as helm's post-renderer
     PostRender(Inputs),
+    /// Render a ResourceList on standard input, as a function of kustomize or kpt
+    Fn(function::FnArgs),
     /// List and check profiles
     Profiles(profiles::ProfilesArgs),
     /// Print the completions of a shell
@@ -193,6 +196,7 @@ pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
         Command::Init(args) => init::run(&ctx, &args),
         Command::Schema(args) => schema::run(&ctx, &args),
         Command::PostRender(args) => post_render::run(&ctx, &args),
+        Command::Fn(args) => function::run(&ctx, &args),
         Command::Profiles(args) => profiles::run(&ctx, &args),
         Command::Completions(args) => completions::run(&args),
     }
@@ -207,6 +211,7 @@ impl Context<'_> {
             wanted: Wanted {
                 clouds: inputs.clouds.clone(),
                 targets: inputs.targets.clone(),
+                environments: Vec::new(),
             },
             profiles: self.profiles.clone(),
             out: output.map_or_else(|| PathBuf::from("overlays"), |o| o.out.clone()),

@@ -7,9 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Format, Rendered, Request, Shared, Stdin, messages};
-use crate::base::{Base, Origin};
+use crate::base::{Base, Origin, is_resource_list};
 use crate::diag::Diagnostics;
-use crate::emit::{kustomize, stream, trace};
+use crate::emit::{kustomize, resource_list, stream, trace};
 use crate::plan::{apply, index::BaseIndex, patch, prove};
 use crate::source::Sources;
 use crate::world::{PathKind, World, display, normal};
@@ -30,7 +30,8 @@ pub(super) fn emit(
         return diags.push(messages::internal(&internal));
     }
     let detail = shared.request.detail;
-    let built = if detail || shared.request.format == Format::Stream {
+    let whole = shared.request.format != Format::Kustomize;
+    let built = if detail || whole {
         apply::apply(plan, index)
     } else {
         Vec::new()
@@ -51,6 +52,17 @@ pub(super) fn emit(
             }
             Err(d) => diags.push(*d),
         },
+        Format::ResourceList => {
+            let given = base.manifests.first().map(|m| &*m.doc);
+            let given =
+                given.filter(|d| base.origin == Origin::Stream && is_resource_list(d.root()));
+            match resource_list::resource_list(given, &built) {
+                Ok(text) => {
+                    out.tree.insert(resource_list::LIST.to_owned(), text);
+                }
+                Err(d) => diags.push(*d),
+            }
+        }
         Format::Kustomize => {
             if base.origin != Origin::Kustomization {
                 return diags.push(messages::not_a_kustomization(base, &out.exposure));

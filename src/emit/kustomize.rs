@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Diagnostic;
 use crate::model::object::ObjectId;
 use crate::plan::index::BaseIndex;
 use crate::plan::patch::{Json6902, Op, Patches, deletion};
@@ -180,7 +180,7 @@ fn blame(input: &OverlayInput<'_>, id: Option<&ObjectId>, why: &Unwritable) -> B
 
 fn unwritable(subject: &str, reason: &str) -> Diagnostic {
     Diagnostic::error(
-        Code::builtin("EG3303"),
+        super::UNWRITABLE,
         format!("{subject} cannot be written into an overlay"),
     )
     .note(reason)

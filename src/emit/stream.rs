@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::Manifest;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Diagnostic;
 use crate::plan::apply::{Body, Built};
 use crate::source::{Sources, Span};
 use crate::yaml::Doc;
@@ -112,7 +112,7 @@ impl Stream {
 }
 
 /// Whether the object is what its document says.
-fn is_as_written(object: &Built<'_>) -> bool {
+pub(super) fn is_as_written(object: &Built<'_>) -> bool {
     matches!(&object.body, Body::Untouched(base) if base.transformed.is_none())
 }
 
@@ -148,7 +148,7 @@ fn written(object: &Built<'_>) -> Result<String, Box<Diagnostic>> {
 /// The finding for a value that no reader reads back.
 pub(super) fn unwritable(object: &Built<'_>, path: &str, reason: String) -> Box<Diagnostic> {
     let headline = format!("`{path}` of `{}` cannot be written", object.id.short());
-    let finding = Diagnostic::error(Code::builtin("EG3303"), headline).note(reason);
+    let finding = Diagnostic::error(super::UNWRITABLE, headline).note(reason);
     Box::new(match &object.body {
         Body::Untouched(base) | Body::Patched(base, _) => {
             finding.at(base.name_span(), "in this object")

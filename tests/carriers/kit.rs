@@ -77,6 +77,13 @@ pub fn ran(command: &mut Command, stdin: &str) -> Result<String, String> {
     }
 }
 
+/// Writes a program.
+pub fn executable(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
 /// The binary.
 pub fn edgegen() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_edgegen"))

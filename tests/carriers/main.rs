@@ -9,6 +9,7 @@
 
 #[path = "../kit/examples.rs"]
 mod examples;
+mod function;
 mod helm;
 mod kit;
 mod stream;
