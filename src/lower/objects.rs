@@ -9,6 +9,7 @@ use minijinja::Value as Scripted;
 use super::messages;
 use super::run::{Instance, Runner};
 use crate::diag::Diagnostics;
+use crate::model::name::Name;
 use crate::model::object::ObjectId;
 use crate::profile::track::{self, Scope};
 
@@ -21,14 +22,7 @@ impl Runner<'_> {
         diags: &mut Diagnostics,
     ) -> Vec<(ObjectId, Arc<Scope>)> {
         let edge = self.input.edge;
-        let bound = |name: &str| {
-            at.scope
-                .locals
-                .iter()
-                .rev()
-                .find(|(n, _)| &**n == name)
-                .map(|(_, v)| v)
-        };
+        let bound = |name: &str| at.scope.local(name);
         let name_in = |v: &Scripted, key: &str| {
             v.get_attr(key)
                 .ok()
@@ -86,7 +80,7 @@ impl Runner<'_> {
         }
         let list = at
             .scope
-            .root
+            .root()
             .get("carriers")
             .map(|l| l.items().to_vec())
             .unwrap_or_default();
@@ -95,7 +89,8 @@ impl Runner<'_> {
             .filter_map(|(i, c)| {
                 Some((
                     c.id.clone(),
-                    Arc::new(at.scope.with("carrier", track::expose(list.get(*i)?))),
+                    at.scope
+                        .with(&Name::Fixed("carrier"), track::expose(list.get(*i)?)),
                 ))
             })
             .collect()

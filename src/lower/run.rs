@@ -143,7 +143,7 @@ impl<'a> Runner<'a> {
             return self.instance(instance, diags);
         };
         for item in tree::elements(over, scope)? {
-            let inner = Arc::new(scope.with(name, item));
+            let inner = scope.with(name, item);
             self.each(rule, code, depth + 1, &inner, diags)?;
         }
         Ok(())
@@ -172,7 +172,7 @@ impl<'a> Runner<'a> {
                 error,
                 span: expr.span,
             })?;
-            at.scope = Arc::new(at.scope.with(name, value));
+            at.scope = at.scope.with(name, value);
         }
         at.decided = track::mark();
         let mut worst = None;

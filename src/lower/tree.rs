@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::plan::Path;
-use crate::profile::expr::{ExprError, to_json};
+use crate::profile::expr::ExprError;
 use crate::profile::rule::{Key, Tree};
 use crate::profile::track::{self, Scope};
 use crate::source::Span;
@@ -115,13 +115,10 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
     Ok(match tree {
         Tree::Literal(v) => Some(v.clone()).filter(|v| !v.is_null()),
         Tree::Expr(e) => {
-            let found = e
-                .eval(scope)
-                .and_then(|v| to_json(&v))
-                .map_err(|error| Failure {
-                    error,
-                    span: e.span,
-                })?;
+            let found = e.json(scope).map_err(|error| Failure {
+                error,
+                span: e.span,
+            })?;
             Some(found).filter(|v| !v.is_null())
         }
         Tree::Map(fields) => {
@@ -159,7 +156,7 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
         } => {
             let mut list = Vec::new();
             for item in elements(over, scope)? {
-                let inner = Arc::new(scope.with(name, item));
+                let inner = scope.with(name, item);
                 if let Some(cond) = when
                     && !holds(cond, &inner)?
                 {
@@ -215,21 +212,8 @@ pub(super) fn elements(
     over: &crate::profile::expr::Expr,
     scope: &Arc<Scope>,
 ) -> Result<Vec<minijinja::Value>, Failure> {
-    let list = over.eval(scope).map_err(|error| Failure {
+    over.elements(scope).map_err(|error| Failure {
         error,
         span: over.span,
-    })?;
-    if list.is_none() {
-        return Ok(Vec::new());
-    }
-    match list.try_iter() {
-        Ok(items) => Ok(items.collect()),
-        Err(e) => Err(Failure {
-            error: ExprError {
-                message: e.to_string(),
-                range: None,
-            },
-            span: over.span,
-        }),
-    }
+    })
 }

@@ -3,9 +3,10 @@
 //! The edge of every exposure is built for every target with the same few hundred keys, so those must cost no allocation and next to no hashing.
 
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 
@@ -25,6 +26,18 @@ impl Name {
     /// A name that was read.
     pub fn read(text: &str) -> Self {
         Name::Read(text.into())
+    }
+
+    /// A name that a profile or the vocabulary gives. It is kept until the process ends, once, so that no thread counts who uses it.
+    pub fn kept(text: &str) -> Self {
+        static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.get(text) {
+            return Name::Fixed(known);
+        }
+        let text: &'static str = Box::leak(text.into());
+        kept.insert(text);
+        Name::Fixed(text)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::expr::{Expr, Text};
+use crate::model::name::Name;
 use crate::source::Span;
 
 /// One rule.
@@ -21,11 +22,11 @@ pub struct Rule {
     /// Fields of the vocabulary that it answers for, dotted.
     pub fields: Vec<String>,
     /// Lists to go through, outermost first: name and expression.
-    pub each: Vec<(String, Expr)>,
+    pub each: Vec<(Name, Expr)>,
     /// Condition; without it the rule always holds.
     pub when: Option<Expr>,
     /// Names for values that are used more than once.
-    pub lets: Vec<(String, Expr)>,
+    pub lets: Vec<(Name, Expr)>,
     /// Why nothing needs to be written when the condition does not hold: the target's documented default.
     pub otherwise: Option<String>,
     /// Bounds of fields.
@@ -118,7 +119,7 @@ pub enum Tree {
     /// An item for each element of a list.
     Each {
         /// Name of the element.
-        name: String,
+        name: Name,
         /// The list.
         over: Expr,
         /// Elements without it are skipped.
@@ -215,9 +216,7 @@ impl Tree {
             Tree::Literal(_) | Tree::Expr(_) => Vec::new(),
             Tree::Map(fields) => fields.iter().flat_map(|(_, t)| t.bound()).collect(),
             Tree::List(items) => items.iter().flat_map(Tree::bound).collect(),
-            Tree::Each { name, body, .. } => {
-                std::iter::once(name.as_str()).chain(body.bound()).collect()
-            }
+            Tree::Each { name, body, .. } => std::iter::once(&**name).chain(body.bound()).collect(),
             Tree::When {
                 then, otherwise, ..
             } => then
@@ -258,8 +257,8 @@ impl Rule {
         let mut out: Vec<&str> = self
             .each
             .iter()
-            .map(|(n, _)| n.as_str())
-            .chain(self.lets.iter().map(|(n, _)| n.as_str()))
+            .map(|(n, _)| &**n)
+            .chain(self.lets.iter().map(|(n, _)| &**n))
             .collect();
         for e in &self.effects {
             match e {
