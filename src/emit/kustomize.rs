@@ -190,6 +190,6 @@ fn refused(edit: &Edit) -> bool {
     let path = edit
         .path
         .iter()
-        .any(|key| to_yaml(&json!({ key: null })).is_err());
+        .any(|key| to_yaml(&json!({ &**key: null })).is_err());
     path || matches!(&edit.action, Action::Set(value) if to_yaml(value).is_err())
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::model::name::Name;
 use crate::plan::Path;
 use crate::profile::expr::ExprError;
 use crate::profile::rule::{Key, Tree};
@@ -96,7 +97,7 @@ fn spread(value: Value, reads: &[Span], path: &mut Path, out: &mut Vec<Leaf>) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             for (k, v) in map {
-                path.push(k);
+                path.push(k.into());
                 spread(v, reads, path, out);
                 path.pop();
             }
@@ -128,7 +129,7 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
                     continue;
                 };
                 if let Some(v) = value(sub, scope)? {
-                    map.insert(key, v);
+                    map.insert(key.to_string(), v);
                 }
             }
             // A map whose every field was left out is left out; one that is written empty stays.
@@ -187,7 +188,7 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
     })
 }
 
-fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<String>, Failure> {
+fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<Name>, Failure> {
     Ok(match key {
         Key::Plain(s) => Some(s.clone()),
         Key::Expr(e) => {
@@ -195,7 +196,7 @@ fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<String>, Failure> {
                 error,
                 span: e.span,
             })?;
-            (!v.is_none()).then(|| v.to_string())
+            (!v.is_none()).then(|| Name::from(v.to_string()))
         }
     })
 }

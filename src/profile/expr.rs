@@ -75,11 +75,7 @@ impl Expr {
         let start = track::mark();
         if let Some(value) = self.plain.as_ref().and_then(|p| p.eval(scope)) {
             debug_assert!(
-                self.confirmed(
-                    |v| v.kind() == value.kind() && *v == value,
-                    start,
-                    scope
-                ),
+                self.confirmed(|v| v.kind() == value.kind() && *v == value, start, scope),
                 "`{}` is evaluated in another way than the engine does",
                 self.source
             );
@@ -97,12 +93,7 @@ impl Expr {
     }
 
     /// Whether the engine gives the same value and reads the same: asked in debug builds, so that the examples of all rules are the test.
-    fn confirmed(
-        &self,
-        agrees: impl Fn(&Value) -> bool,
-        start: usize,
-        scope: &Arc<Scope>,
-    ) -> bool {
+    fn confirmed(&self, agrees: impl Fn(&Value) -> bool, start: usize, scope: &Arc<Scope>) -> bool {
         let reads = track::since(start);
         track::rewind(start);
         let other = self.engine().eval(scope);

@@ -234,14 +234,12 @@ fn same(a: &Plain, b: &Plain, scope: &Arc<Scope>) -> Option<bool> {
     let first = a.seen(scope)?;
     if let Some(text) = first.text() {
         let second = b.seen(scope)?;
-        return Some(match second.text() {
-            Some(other) => text == other,
-            // A text equals nothing but a text; what is read is read all the same.
-            None => {
-                let _ = second.value();
-                false
-            }
-        });
+        if let Some(other) = second.text() {
+            return Some(text == other);
+        }
+        // A text equals nothing but a text; what is read is read all the same.
+        let _ = second.value();
+        return Some(false);
     }
     let first = first.value();
     Some(first == b.seen(scope)?.value())
@@ -335,8 +333,6 @@ fn only(items: &[Arc<Val>], field: &str, wanted: &Value) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use minijinja::Value;
 
     use super::Plain;
@@ -351,7 +347,10 @@ mod tests {
                 Val::map([("b", Val::text("x")), ("gone", Val::null())]),
             ),
             ("n", Val::new(3.into())),
-            ("l", Val::list([Val::text("x"), Val::map([("k", Val::text("v"))])])),
+            (
+                "l",
+                Val::list([Val::text("x"), Val::map([("k", Val::text("v"))])]),
+            ),
         ]);
         let scope = Scope::new(root, Value::from(()));
         // In a debug build this compares with the engine.

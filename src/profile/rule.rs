@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::expr::{Expr, Text};
 use crate::model::name::Name;
+use crate::plan::Path;
 use crate::source::Span;
 
 /// One rule.
@@ -15,6 +16,8 @@ use crate::source::Span;
 pub struct Rule {
     /// Kebab-case id, unique within the profile.
     pub id: String,
+    /// `<target>/<id>`: what findings and origins name it by.
+    pub code: Name,
     /// First line: summary. Then why, and limits.
     pub doc: String,
     /// Pages of the vendor that state what the rule relies on.
@@ -102,7 +105,7 @@ pub enum Effect {
     /// Leaves an object of the base out of the result: kind and name.
     Omit(String, Expr),
     /// Removes fields of the objects that [`Effect::Patch`] would find: kind and paths.
-    Remove(String, Vec<Vec<String>>),
+    Remove(String, Vec<Path>),
 }
 
 /// A YAML tree with expressions at its leaves.
@@ -142,7 +145,7 @@ pub enum Tree {
 #[derive(Debug)]
 pub enum Key {
     /// As it stands.
-    Plain(String),
+    Plain(Name),
     /// The text that an expression gives; none leaves the field out.
     Expr(Expr),
 }

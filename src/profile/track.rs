@@ -36,6 +36,11 @@ pub fn since(mark: usize) -> Vec<Span> {
     READS.with_borrow(|r| r.get(mark..).unwrap_or_default().to_vec())
 }
 
+/// The same, looked at in place. Nothing is read meanwhile.
+pub fn read_since<T>(mark: usize, look: impl FnOnce(&[Span]) -> T) -> T {
+    READS.with_borrow(|r| look(r.get(mark..).unwrap_or_default()))
+}
+
 /// Notes that a value was read without an expression, and all that is below it.
 pub fn touch(val: &Val) {
     match &val.data {
@@ -183,30 +188,23 @@ impl Scope {
 
     /// A name and the fields below it, not copied; what is read at its end is not noted yet.
     pub(super) fn seen<'s>(&'s self, name: &str, fields: &[String]) -> Option<Seen<'s>> {
-        let start = match self.local(name) {
-            Some(value) => Some(value),
+        let bound = match self.local(name) {
             None if name == "facts" => Some(&self.ground.facts),
-            None => None,
+            local => local,
         };
-        let mut at = match start {
-            None => self.root().get(name)?,
-            Some(value) if fields.is_empty() => return Some(Seen::Value(value.clone())),
-            Some(value) => match value.downcast_object_ref::<Val>() {
-                Some(val) => {
-                    let found = val.get(&fields[0])?;
-                    return below(found, &fields[1..]).map(Seen::Val);
-                }
-                None => {
-                    let mut at = value.clone();
-                    for field in fields {
-                        at = at.get_attr(field).ok()?;
-                    }
-                    return (!at.is_undefined()).then_some(Seen::Value(at));
-                }
-            },
+        let Some(value) = bound else {
+            return below(self.root().get(name)?, fields).map(Seen::Val);
         };
-        at = below(at, fields)?;
-        Some(Seen::Val(at))
+        let Some((first, more)) = fields.split_first() else {
+            return Some(Seen::Value(value.clone()));
+        };
+        if let Some(val) = value.downcast_object_ref::<Val>() {
+            return below(val.get(first)?, more).map(Seen::Val);
+        }
+        let at = fields
+            .iter()
+            .try_fold(value.clone(), |at, field| at.get_attr(field).ok())?;
+        (!at.is_undefined()).then_some(Seen::Value(at))
     }
 }
 

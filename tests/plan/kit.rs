@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use edgegen::base::Manifest;
 use edgegen::diag::Diagnostics;
+use edgegen::model::name::Name;
 use edgegen::model::object::{BaseObject, ObjectId};
 use edgegen::plan::index::BaseIndex;
 use edgegen::plan::patch::{Patches, patches};
@@ -87,15 +88,15 @@ pub fn id(text: &str) -> ObjectId {
 
 pub fn origin() -> Origin {
     Origin {
-        rule: "sky/idle".to_owned(),
-        fields: vec!["timeouts.idle".to_owned()],
+        rule: "sky/idle".into(),
+        fields: vec!["timeouts.idle".into()],
         span: None,
     }
 }
 
 /// Steps separated by blanks, so that keys may hold dots and slashes.
 pub fn path(text: &str) -> Path {
-    text.split(' ').map(str::to_owned).collect()
+    text.split(' ').map(Name::read).collect()
 }
 
 pub fn set(at: &str, value: Value) -> Edit {

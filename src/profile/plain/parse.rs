@@ -292,13 +292,12 @@ impl Reader<'_> {
                     return None;
                 }
                 let open = self.at;
-                read = match self.arguments() {
-                    Some((args, named)) => Plain::Filtered(Box::new(read), name, args, named),
-                    None => {
-                        self.at = open;
-                        self.skip()?;
-                        self.other(from)
-                    }
+                read = if let Some((args, named)) = self.arguments() {
+                    Plain::Filtered(Box::new(read), name, args, named)
+                } else {
+                    self.at = open;
+                    self.skip()?;
+                    self.other(from)
                 };
             } else if self.word("is") {
                 let wanted = !self.word("not");

@@ -63,12 +63,18 @@ fn rule(node: Node<'_>, diags: &mut Diagnostics) -> Rule {
     for (kind, paths) in f.get("remove").into_iter().flat_map(Node::entries) {
         let paths = paths
             .items()
-            .map(|p| p.items().filter_map(scalar_text).collect())
+            .map(|p| {
+                p.items()
+                    .filter_map(scalar_text)
+                    .map(|s| Name::kept(&s))
+                    .collect()
+            })
             .collect();
         effects.push(Effect::Remove(name_of(kind), paths));
     }
     let out = Rule {
         id: f.need("id", diags),
+        code: Name::Fixed(""),
         doc: f.need("doc", diags),
         see: f.texts("see"),
         fields: f.texts("fields"),
