@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use batch::{Batch, first_pass, grouped};
+use batch::{Batch, first_pass, grouped, together};
 
 use crate::accept;
 use crate::base::{Base, read_base};
@@ -40,6 +40,10 @@ pub struct Request {
     pub inputs: Vec<PathBuf>,
     /// Files with more environments.
     pub environments: Vec<PathBuf>,
+    /// Texts that were read before, beside `inputs`.
+    pub texts: Vec<load::File>,
+    /// What stands on standard input.
+    pub stdin: Stdin,
     /// Whether folders below those of `inputs` are read, too.
     pub recursive: bool,
     /// Targets.
@@ -56,6 +60,16 @@ pub struct Request {
     pub detail: bool,
 }
 
+/// What stands on standard input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stdin {
+    /// The base of exposures that name `-`.
+    #[default]
+    Named,
+    /// The base of all exposures, whatever they name.
+    Given,
+}
+
 /// What is made of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
@@ -64,6 +78,8 @@ pub enum Format {
     Kustomize,
     /// One stream with all objects.
     Stream,
+    /// What a function gives back: the list of all objects.
+    ResourceList,
 }
 
 /// The result for one exposure and one target.
@@ -159,7 +175,9 @@ pub fn compile_with(
 ) -> Output {
     let mut sources = sources.clone();
     let mut diags = Diagnostics::default();
-    let files = load::files(world, &request.inputs, request.recursive, &mut diags);
+    let mut files = load::files(world, &request.inputs, request.recursive, &mut diags);
+    files.extend(request.texts.iter().cloned());
+    let given = request.stdin == Stdin::Given;
     let more = load::files(world, &request.environments, false, &mut diags);
 
     // First pass: environments and the bases of exposures. Exposures are decoded again with the texts of their group, so that
@@ -173,7 +191,8 @@ pub fn compile_with(
         .map(|(f, _)| f)
         .chain(&more)
     {
-        environments.extend(load::documents(file, store, &mut sources, &mut diags).environments);
+        let found = load::documents(file, store, given, &mut sources, &mut diags);
+        environments.extend(found.environments);
     }
     let choices = select::choices(&request.wanted, &environments, store, &mut diags);
     let mut profiles = BTreeMap::new();
@@ -189,7 +208,11 @@ pub fn compile_with(
         .iter()
         .filter_map(|h| h.dialect.clone())
         .collect();
-    let groups = grouped(world, &files, &first);
+    let groups = if given {
+        together(&files, &first)
+    } else {
+        grouped(world, &files, &first)
+    };
     let labels = choices.iter().map(|c| c.label.clone());
     let parents = emit::parents(world, request, labels);
     let shared = Shared {
@@ -210,8 +233,13 @@ pub fn compile_with(
         groups: unique(groups),
     };
     shared::check(&mut output);
+    if given || request.format == Format::ResourceList {
+        sole(&mut output);
+    }
     if output.rendered().next().is_none() && !output.has_errors() {
-        let names: Vec<String> = request.inputs.iter().map(|p| display(p)).collect();
+        let paths = request.inputs.iter();
+        let paths = paths.chain(request.texts.iter().map(|t| &t.path));
+        let names: Vec<String> = paths.map(|p| display(p)).collect();
         output.diags.push(load::messages::nothing(&names));
     }
     output
@@ -237,8 +265,10 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
     let mut sources = shared.prefix.clone();
     let mut diags = Diagnostics::default();
     let mut exposures = Vec::new();
+    let given = shared.request.stdin == Stdin::Given;
     for file in &batch.files {
-        exposures.extend(load::documents(file, shared.store, &mut sources, &mut diags).exposures);
+        let found = load::documents(file, shared.store, given, &mut sources, &mut diags);
+        exposures.extend(found.exposures);
     }
     let Some((folder, written)) = &batch.base else {
         return Group {
@@ -282,7 +312,7 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
             .find("base")
             .and_then(|b| b.as_str())
             .map(|b| normal(&e.folder.join(b)));
-        mine(e) || other == Some(normal(&path))
+        given || mine(e) || other == Some(normal(&path))
     });
 
     let ground = emit::Ground {
@@ -416,6 +446,17 @@ fn one(
         out.found = diags.clone().into_sorted();
     }
     (Some(out), diags, used)
+}
+
+/// Reports that one stream would have to hold several results.
+fn sole(output: &mut Output) {
+    let results: Vec<(String, String)> = output
+        .rendered()
+        .map(|r| (r.exposure.clone(), r.label.clone()))
+        .collect();
+    if results.len() > 1 {
+        output.diags.push(messages::several(&results));
+    }
 }
 
 /// Reports results that would be written to one folder.

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::{is_document, is_resource_list};
 use crate::diag::Diagnostics;
 use crate::model::document::{Environment, Exposure};
 use crate::model::edge::At;
@@ -13,7 +14,7 @@ use crate::vocab::Vocabulary;
 use crate::vocab::decode::{decode, decode_bound, decode_partial};
 use crate::world::{PathKind, World, display};
 use crate::yaml::read::{Limits, decode_text, read};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Doc, Kind, Node};
 
 pub mod messages;
 
@@ -113,10 +114,58 @@ fn file(world: &dyn World, path: &Path, named: bool, out: &mut Vec<File>, diags:
     }
 }
 
-/// Decodes the documents of a file. Kinds that are not asked for are checked all the same.
+/// The nodes of a document that may be documents of edgegen: its root, or those that the input of a function brings along.
+pub fn roots(doc: &Doc) -> Vec<Node<'_>> {
+    let root = doc.root();
+    if !is_resource_list(root) {
+        return vec![root];
+    }
+    let config = root.get("functionConfig").filter(|n| !n.is_null());
+    let mut out: Vec<Node<'_>> = config.into_iter().collect();
+    if config.is_some_and(|c| is_document(c) && kind(c) == Some("Function")) {
+        out = config
+            .and_then(|c| c.at(&["spec", "documents"]))
+            .into_iter()
+            .flat_map(Node::items)
+            .collect();
+    }
+    // Kustomize sends a generator its own configuration as an item, too.
+    let same = |item: Node<'_>| {
+        let name = |n: Node<'_>| {
+            n.at(&["metadata", "name"])
+                .and_then(Node::as_str)
+                .map(str::to_owned)
+        };
+        config.is_some_and(|c| kind(c) == kind(item) && name(c) == name(item))
+    };
+    let items = root.get("items").into_iter().flat_map(Node::items);
+    out.extend(items.filter(|i| is_document(*i) && !same(*i)));
+    out
+}
+
+/// Reports what a `Function`, the configuration with documents in it, holds besides them.
+fn configuration(doc: &Doc, diags: &mut Diagnostics) {
+    let root = doc.root();
+    let config = root
+        .get("functionConfig")
+        .filter(|_| is_resource_list(root));
+    let Some(config) = config.filter(|c| is_document(*c) && kind(*c) == Some("Function")) else {
+        return;
+    };
+    let spec = config.get("spec").into_iter().flat_map(Node::entries);
+    let unknown = spec.filter(|(key, _)| key.as_str() != Some("documents"));
+    unknown.for_each(|(key, _)| diags.push(messages::unknown_top(key)));
+}
+
+fn kind(node: Node<'_>) -> Option<&str> {
+    node.get("kind").and_then(Node::as_str)
+}
+
+/// Decodes the documents of a file. Kinds that are not asked for are checked all the same. With `given`, exposures need name no base.
 pub fn documents(
     file: &File,
     store: &Store,
+    given: bool,
     sources: &mut Sources,
     diags: &mut Diagnostics,
 ) -> Documents {
@@ -127,8 +176,9 @@ pub fn documents(
         .map(Path::to_path_buf)
         .unwrap_or_default();
     let mut out = Documents::default();
-    for doc in read(sources, source, &Limits::default(), diags) {
-        let root = doc.root();
+    let docs = read(sources, source, &Limits::default(), diags);
+    docs.iter().for_each(|doc| configuration(doc, diags));
+    for root in docs.iter().flat_map(roots) {
         let api = root
             .get("apiVersion")
             .and_then(Node::as_str)
@@ -143,10 +193,10 @@ pub fn documents(
             diags.push(messages::unknown_version(root));
             continue;
         }
-        match root.get("kind").and_then(Node::as_str) {
+        match kind(root) {
             Some("Exposure") => {
-                out.exposures
-                    .extend(exposure(root, &store.vocabulary, &folder, diags));
+                let found = exposure(root, &store.vocabulary, &folder, given, diags);
+                out.exposures.extend(found);
             }
             Some("Environment") => {
                 out.environments.extend(environment(root, store, diags));
@@ -161,11 +211,12 @@ fn exposure(
     root: Node<'_>,
     vocab: &Vocabulary,
     folder: &Path,
+    given: bool,
     diags: &mut Diagnostics,
 ) -> Option<Exposure> {
     let (name, namespace) = metadata(root, diags);
     let spec = decode(vocab, &vocab.exposure, root.get("spec"), root.span(), diags);
-    if spec.find("base").is_none() {
+    if spec.find("base").is_none() && !given {
         diags.push(messages::no_base(root));
     }
     Some(Exposure {

@@ -11,6 +11,7 @@ use crate::profile::store::Store;
 const UNKNOWN: Code = Code::builtin("EG1401");
 const NOT_SAID: Code = Code::builtin("EG1402");
 const TWICE: Code = Code::builtin("EG1403");
+const NO_ENVIRONMENT: Code = Code::builtin("EG1404");
 
 /// What the user asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct Wanted {
     pub clouds: Vec<String>,
     /// Values of `--target`; `all` is every target.
     pub targets: Vec<String>,
+    /// Names of environments.
+    pub environments: Vec<String>,
 }
 
 /// One target to render for.
@@ -109,7 +112,14 @@ pub fn choices(
                 .map(|(generation, target)| alone(&target, Some(generation))),
         );
     }
-    if wanted.targets.is_empty() && wanted.clouds.is_empty() {
+    for name in &wanted.environments {
+        match environments.iter().position(|e| e.name.value == *name) {
+            Some(i) => out.push(of_environment(i)),
+            None => diags.push(unknown_environment(name, environments)),
+        }
+    }
+    let nothing = wanted.targets.is_empty() && wanted.clouds.is_empty();
+    if nothing && wanted.environments.is_empty() {
         out.extend((0..environments.len()).map(of_environment));
         if out.is_empty() {
             diags.push(not_said(store));
@@ -200,6 +210,18 @@ fn unknown_cloud(name: &str, store: &Store) -> Diagnostic {
     let clouds = known_clouds(store);
     Diagnostic::error(UNKNOWN, format!("there is no cloud `{name}`"))
         .help(format!("the clouds are {}", clouds.join(", ")))
+}
+
+fn unknown_environment(name: &str, environments: &[Environment]) -> Diagnostic {
+    let d = Diagnostic::error(NO_ENVIRONMENT, format!("there is no environment `{name}`"));
+    let names: Vec<&str> = environments.iter().map(|e| e.name.value.as_str()).collect();
+    match (similar(name, names.iter().copied()).first(), &names[..]) {
+        (Some(best), _) => d.help(format!(
+            "an environment with a similar name exists: `{best}`"
+        )),
+        (None, []) => d.help("add its document to the input, or name its file with `--env`"),
+        (None, all) => d.help(format!("the environments are {}", all.join(", "))),
+    }
 }
 
 fn not_said(store: &Store) -> Diagnostic {

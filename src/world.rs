@@ -160,10 +160,7 @@ impl Memory {
 impl World for Memory {
     fn read(&self, path: &Path, cap: u64) -> io::Result<Vec<u8>> {
         match self.files.get(&normal(path)) {
-            Some(bytes) => Ok(bytes[..bytes
-                .len()
-                .min(usize::try_from(cap).unwrap_or(usize::MAX).saturating_add(1))]
-                .to_vec()),
+            Some(bytes) => Ok(capped(bytes, cap)),
             None if self.kind(path)? == PathKind::Dir => Err(io::ErrorKind::IsADirectory.into()),
             None => Err(io::ErrorKind::NotFound.into()),
         }
@@ -203,12 +200,45 @@ impl World for Memory {
     }
 
     fn stdin(&self, cap: u64) -> io::Result<Vec<u8>> {
-        let end = self
-            .stdin
-            .len()
-            .min(usize::try_from(cap).unwrap_or(usize::MAX).saturating_add(1));
-        Ok(self.stdin[..end].to_vec())
+        Ok(capped(&self.stdin, cap))
     }
+}
+
+/// Another world's files, with a standard input that was read before.
+#[derive(Clone, Copy)]
+pub struct Piped<'w> {
+    /// Whose files.
+    pub world: &'w dyn World,
+    /// Standard input.
+    pub stdin: &'w [u8],
+}
+
+impl World for Piped<'_> {
+    fn read(&self, path: &Path, cap: u64) -> io::Result<Vec<u8>> {
+        self.world.read(path, cap)
+    }
+
+    fn list(&self, dir: &Path) -> io::Result<Vec<OsString>> {
+        self.world.list(dir)
+    }
+
+    fn kind(&self, path: &Path) -> io::Result<PathKind> {
+        self.world.kind(path)
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        self.world.canonical(path)
+    }
+
+    fn stdin(&self, cap: u64) -> io::Result<Vec<u8>> {
+        Ok(capped(self.stdin, cap))
+    }
+}
+
+/// At most `cap + 1` bytes.
+fn capped(bytes: &[u8], cap: u64) -> Vec<u8> {
+    let end = usize::try_from(cap).unwrap_or(usize::MAX).saturating_add(1);
+    bytes[..bytes.len().min(end)].to_vec()
 }
 
 /// The path without `.` and, where a name stands before it, without `..`; links are not looked at.

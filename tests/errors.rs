@@ -66,7 +66,7 @@ const APP: &str = include_str!("../profiles/smallest.yaml");
 /// The world of a case: its blocks, the targets that exist for tests only, and what the case leaves out.
 ///
 /// Left out may be: the exposure, which then is for the smallest application beside the case's own objects; the base, which then is
-/// that application; and the base's kustomization, which then lists the base's files.
+/// that application; and the base's kustomization, which then lists the base's files. The block `stdin` is standard input.
 fn world(blocks: &[Block]) -> Memory {
     let mut world = Memory::default();
     for (path, text) in files("tests/errors/profiles") {
@@ -95,6 +95,9 @@ fn world(blocks: &[Block]) -> Memory {
     if !complete {
         let list = format!("resources: [{}]\n", names.join(", "));
         written.insert("base/kustomization.yaml".into(), list);
+    }
+    if let Some(text) = written.remove(Path::new("stdin")) {
+        world.stdin = text.into_bytes();
     }
     let bytes = written.into_iter().map(|(p, t)| (p, t.into_bytes()));
     world.files.extend(bytes);

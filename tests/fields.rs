@@ -47,7 +47,7 @@ impl Result {
                 .rendered()
                 .flat_map(|r| &r.account)
                 .filter(|e| matches!(e.outcome, Outcome::AlreadySo | Outcome::Refused))
-                .map(|e| e.field.clone())
+                .map(|e| e.field.to_string())
                 .collect(),
         }
     }

@@ -124,13 +124,13 @@ fn matrix(example: &str, columns: &[Column]) -> String {
     out.push('\n');
     let fields: BTreeSet<&str> = columns
         .iter()
-        .flat_map(|c| c.account.iter().map(|e| e.field.as_str()))
+        .flat_map(|c| c.account.iter().map(|e| &*e.field))
         .collect();
     for field in fields {
         out.push_str(&format!("| `{field}` |"));
         for c in columns {
             let mut cells: BTreeMap<Outcome, BTreeSet<&str>> = BTreeMap::new();
-            for e in c.account.iter().filter(|e| e.field == field) {
+            for e in c.account.iter().filter(|e| *e.field == *field) {
                 let rule = e.rule.as_deref().unwrap_or_default();
                 let short = rule.split_once('/').map_or(rule, |(_, r)| r);
                 cells.entry(e.outcome).or_default().insert(short);

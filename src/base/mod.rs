@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -11,18 +12,21 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::object::BaseObject;
 use crate::source::{SourceId, Sources, Span};
 use crate::world::{PathKind, World, display, normal};
+use crate::yaml::Doc;
 
 mod chain;
 mod fields;
 mod kustomization;
 mod messages;
 mod object;
+mod passing;
 mod reader;
 mod references;
 mod referrals;
 mod transform;
 mod walk;
 
+pub use passing::{is_document, is_resource_list, passes_by};
 use reader::{Location, Reader};
 
 /// Name of the base that is read from standard input.
@@ -41,6 +45,15 @@ pub enum Origin {
     Stream,
 }
 
+/// A document of the base's manifests.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// The document.
+    pub doc: Arc<Doc>,
+    /// How many objects were read from it; none where it only passes by.
+    pub objects: usize,
+}
+
 /// A file that was read, with what it was.
 #[derive(Debug, Clone)]
 pub struct BaseFile {
@@ -57,6 +70,8 @@ pub struct BaseFile {
 pub struct Base {
     /// In the order of reading, without objects that kustomize keeps to itself (`config.kubernetes.io/local-config`).
     pub objects: Vec<BaseObject>,
+    /// The documents of the manifests in the order of reading, also those without objects.
+    pub manifests: Vec<Manifest>,
     /// What was read.
     pub origin: Origin,
     /// The folder that an overlay would name under `resources`; of a file, the folder that it lies in; empty for a stream.
@@ -115,7 +130,7 @@ pub fn read_base(
         match world.stdin(reader.cap()) {
             Ok(bytes) => {
                 for doc in reader.parse(path, "<stdin>".to_owned(), bytes, at) {
-                    object::objects_of(&doc, &mut objects, &mut reader.diags);
+                    reader.take(&doc, passes_by, &mut objects);
                 }
             }
             Err(e) => reader.diags.push(messages::unreadable("<stdin>", at, &e)),
@@ -170,6 +185,7 @@ pub fn read_base(
     }
     let failed = reader.diags.has_errors();
     let files = std::mem::take(&mut reader.files);
+    let manifests = std::mem::take(&mut reader.manifests);
     diags.extend(reader.diags);
     let origin = origin.filter(|_| !failed)?;
     let root = match origin {
@@ -184,6 +200,7 @@ pub fn read_base(
     let objects = objects.into_iter().map(object::Object::finish).collect();
     Some(Base {
         objects,
+        manifests,
         origin,
         root,
         files,

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::fields::is_cluster_scoped;
 use super::messages;
+use super::passing::is_resource_list;
 use crate::diag::Diagnostics;
 use crate::model::object::{BaseObject, ObjectId};
 use crate::source::Span;
@@ -126,8 +127,14 @@ fn node(doc: &Doc, item: Option<usize>) -> Node<'_> {
     }
 }
 
-/// Adds the objects of one document: itself, or the items of a list.
-pub(crate) fn objects_of(doc: &Arc<Doc>, out: &mut Vec<Object>, diags: &mut Diagnostics) {
+/// Adds the objects of one document: itself, or the items of a list. `passes_by` is asked for each, and told whether it is an item of
+/// a function's input.
+pub(crate) fn objects_of(
+    doc: &Arc<Doc>,
+    passes_by: impl Fn(Node<'_>, bool) -> bool,
+    out: &mut Vec<Object>,
+    diags: &mut Diagnostics,
+) {
     let root = doc.root();
     if matches!(root.kind(), Kind::Map) && root.entries().next().is_none() {
         return;
@@ -138,9 +145,12 @@ pub(crate) fn objects_of(doc: &Arc<Doc>, out: &mut Vec<Object>, diags: &mut Diag
         .filter(|k| k.ends_with("List"))
         .and_then(|_| root.get("items"));
     let Some(items) = items else {
-        out.extend(object(doc, root, None, diags));
+        if !passes_by(root, false) {
+            out.extend(object(doc, root, None, diags));
+        }
         return;
     };
+    let given = is_resource_list(root);
     match items.kind() {
         Kind::List => {
             for (i, item) in items.items().enumerate().filter(|(_, n)| !n.is_null()) {
@@ -148,6 +158,9 @@ pub(crate) fn objects_of(doc: &Arc<Doc>, out: &mut Vec<Object>, diags: &mut Diag
                     .get("kind")
                     .and_then(Node::as_str)
                     .is_some_and(|k| k.ends_with("List"));
+                if passes_by(item, given) {
+                    continue;
+                }
                 if nested && item.get("items").is_some() {
                     diags.push(messages::nested_list(item.span()));
                 } else {

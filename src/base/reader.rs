@@ -9,12 +9,12 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::object::{Object, objects_of};
-use super::{BaseFile, messages};
+use super::{BaseFile, Manifest, messages};
 use crate::diag::Diagnostics;
 use crate::source::{Sources, Span};
 use crate::world::{PathKind, World, display, normal};
-use crate::yaml::Doc;
 use crate::yaml::read::{Limits, decode_text, read};
+use crate::yaml::{Doc, Node};
 
 /// A path in the base: to open, and to show.
 #[derive(Debug, Clone)]
@@ -55,6 +55,8 @@ pub(crate) struct Reader<'a> {
     pub diags: Diagnostics,
     /// Files in the order of reading.
     pub files: Vec<BaseFile>,
+    /// Documents of manifests in the order of reading.
+    pub manifests: Vec<Manifest>,
     limits: Limits,
     docs: BTreeMap<PathBuf, Vec<Arc<Doc>>>,
     folders: BTreeSet<PathBuf>,
@@ -68,6 +70,7 @@ impl<'a> Reader<'a> {
             sources,
             diags: Diagnostics::default(),
             files: Vec::new(),
+            manifests: Vec::new(),
             limits: Limits::default(),
             docs: BTreeMap::new(),
             folders: BTreeSet::new(),
@@ -140,8 +143,23 @@ impl<'a> Reader<'a> {
     /// The objects of a file.
     pub(crate) fn objects(&mut self, at: &Location, span: Option<Span>, out: &mut Vec<Object>) {
         for doc in self.docs(at, span) {
-            objects_of(&doc, out, &mut self.diags);
+            self.take(&doc, |_, _| false, out);
         }
+    }
+
+    /// The objects of a document, except those that `passes_by` says are none of the application's.
+    pub(crate) fn take(
+        &mut self,
+        doc: &Arc<Doc>,
+        passes_by: impl Fn(Node<'_>, bool) -> bool,
+        out: &mut Vec<Object>,
+    ) {
+        let before = out.len();
+        objects_of(doc, passes_by, out, &mut self.diags);
+        self.manifests.push(Manifest {
+            doc: Arc::clone(doc),
+            objects: out.len() - before,
+        });
     }
 
     /// The text that was read last, for findings on a file without documents.

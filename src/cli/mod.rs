@@ -15,8 +15,10 @@ use crate::world::World;
 mod check;
 mod completions;
 mod explain;
+mod function;
 mod init;
 mod matrix;
+mod post_render;
 mod profiles;
 mod render;
 mod report;
@@ -61,6 +63,10 @@ enum Command {
     Init(init::InitArgs),
     /// Print the JSON Schema of documents, for editors
     Schema(schema::SchemaArgs),
+    /// Render the manifests of a chart on standard input, as helm's post-renderer
+    PostRender(Inputs),
+    /// Render a ResourceList on standard input, as a function of kustomize or kpt
+    Fn(function::FnArgs),
     /// List and check profiles
     Profiles(profiles::ProfilesArgs),
     /// Print the completions of a shell
@@ -189,6 +195,8 @@ pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
         Command::Matrix(args) => matrix::run(&ctx, &args),
         Command::Init(args) => init::run(&ctx, &args),
         Command::Schema(args) => schema::run(&ctx, &args),
+        Command::PostRender(args) => post_render::run(&ctx, &args),
+        Command::Fn(args) => function::run(&ctx, &args),
         Command::Profiles(args) => profiles::run(&ctx, &args),
         Command::Completions(args) => completions::run(&args),
     }
@@ -203,6 +211,7 @@ impl Context<'_> {
             wanted: Wanted {
                 clouds: inputs.clouds.clone(),
                 targets: inputs.targets.clone(),
+                environments: Vec::new(),
             },
             profiles: self.profiles.clone(),
             out: output.map_or_else(|| PathBuf::from("overlays"), |o| o.out.clone()),
@@ -210,8 +219,7 @@ impl Context<'_> {
                 Some(OutFormat::Stream) => Format::Stream,
                 _ => Format::Kustomize,
             },
-            flat: false,
-            detail: false,
+            ..Request::default()
         }
     }
 

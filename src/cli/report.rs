@@ -8,6 +8,9 @@ use crate::diag::render::{Format, render};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::source::Sources;
 
+/// What cannot be read, and what is asked for and is not there.
+const USAGE: [&str; 6] = ["EG1301", "EG1304", "EG1310", "EG1401", "EG1402", "EG1404"];
+
 /// Findings, gathered by the texts that they point into.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -36,6 +39,11 @@ impl Report {
         }
     }
 
+    /// The findings, with the texts that they point into.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (&[Diagnostic], &Sources)> {
+        self.parts.iter().map(|(d, s)| (d.as_slice(), s))
+    }
+
     /// All findings.
     pub fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
         self.parts.iter().flat_map(|(d, _)| d)
@@ -44,11 +52,10 @@ impl Report {
     /// The exit code: 70 for mistakes of edgegen, 2 for what cannot be read or asked for, 1 for other errors, else 0.
     pub fn code(&self) -> u8 {
         let errors = || self.findings().filter(|d| d.severity == Severity::Error);
-        let usage =
-            |d: &Diagnostic| matches!(&*d.code.0, "EG1301" | "EG1304" | "EG1401" | "EG1402");
+        let asked = |d: &Diagnostic| USAGE.contains(&&*d.code.0);
         if errors().any(|d| d.code == compile::messages::INTERNAL) {
             70
-        } else if errors().any(usage) {
+        } else if errors().any(asked) {
             2
         } else {
             u8::from(errors().next().is_some())

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::diag::Diagnostics;
-use crate::load::File;
+use crate::load::{File, roots};
 use crate::source::Sources;
 use crate::world::{World, normal};
 use crate::yaml::Node;
@@ -15,6 +15,7 @@ use crate::yaml::read::{Limits, read};
 /// What a file holds, at a first look.
 pub(super) struct First {
     pub(super) environments: bool,
+    exposures: bool,
     /// Folder and written path of the base of each exposure.
     bases: Vec<(PathBuf, String)>,
     broken: bool,
@@ -26,14 +27,16 @@ pub(super) fn first_pass(file: &File) -> First {
     let source = sources.add("", file.text.as_str());
     let mut out = First {
         environments: false,
+        exposures: false,
         bases: Vec::new(),
         broken: false,
     };
-    for doc in read(&sources, source, &Limits::default(), &mut unheard) {
-        let root = doc.root();
+    let docs = read(&sources, source, &Limits::default(), &mut unheard);
+    for root in docs.iter().flat_map(roots) {
         match root.get("kind").and_then(Node::as_str) {
             Some("Environment") => out.environments = true,
             Some("Exposure") => {
+                out.exposures = true;
                 let base = root.at(&["spec", "base"]).and_then(Node::as_str);
                 let folder = file
                     .path
@@ -53,6 +56,28 @@ pub(super) fn first_pass(file: &File) -> First {
 pub(super) struct Batch<'f> {
     pub(super) files: Vec<&'f File>,
     pub(super) base: Option<(PathBuf, String)>,
+}
+
+/// All files with exposures, for the one base that is given.
+pub(super) fn together<'f>(files: &'f [File], first: &[First]) -> Vec<Batch<'f>> {
+    let with = |which: fn(&First) -> bool| {
+        let of = files.iter().zip(first).filter(move |(_, f)| which(f));
+        of.map(|(file, _)| file)
+    };
+    let base = Some((PathBuf::new(), crate::base::STREAM.to_owned()));
+    let all = Batch {
+        files: with(|f| f.exposures).collect(),
+        base,
+    };
+    let broken = with(|f| f.broken && !f.exposures).map(|file| Batch {
+        files: vec![file],
+        base: None,
+    });
+    let mut out: Vec<Batch<'f>> = broken.collect();
+    if !all.files.is_empty() {
+        out.push(all);
+    }
+    out
 }
 
 pub(super) fn grouped<'f>(world: &dyn World, files: &'f [File], first: &[First]) -> Vec<Batch<'f>> {

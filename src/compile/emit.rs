@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Format, Rendered, Request, Shared, messages};
-use crate::base::{Base, Origin};
+use super::{Format, Rendered, Request, Shared, Stdin, messages};
+use crate::base::{Base, Origin, is_resource_list};
 use crate::diag::Diagnostics;
-use crate::emit::{kustomize, stream, trace};
+use crate::emit::{kustomize, resource_list, stream, trace};
 use crate::plan::{apply, index::BaseIndex, patch, prove};
 use crate::source::Sources;
 use crate::world::{PathKind, World, display, normal};
@@ -30,7 +30,8 @@ pub(super) fn emit(
         return diags.push(messages::internal(&internal));
     }
     let detail = shared.request.detail;
-    let built = if detail || shared.request.format == Format::Stream {
+    let whole = shared.request.format != Format::Kustomize;
+    let built = if detail || whole {
         apply::apply(plan, index)
     } else {
         Vec::new()
@@ -40,12 +41,28 @@ pub(super) fn emit(
         out.built = built.iter().map(apply::Built::value).collect();
     }
     match shared.request.format {
-        Format::Stream => match stream::stream(&built, ground.sources) {
+        Format::Stream => match stream::stream(&base.manifests, &built, ground.sources) {
             Ok(text) => {
-                out.tree.insert("manifests.yaml".to_owned(), text);
+                // What goes back into the pipe has no place where edgegen would look for its own files.
+                let head = match shared.request.stdin {
+                    Stdin::Named => stream::head(&out.exposure, &out.target),
+                    Stdin::Given => String::new(),
+                };
+                out.tree.insert(stream::MANIFESTS.to_owned(), head + &text);
             }
             Err(d) => diags.push(*d),
         },
+        Format::ResourceList => {
+            let given = base.manifests.first().map(|m| &*m.doc);
+            let given =
+                given.filter(|d| base.origin == Origin::Stream && is_resource_list(d.root()));
+            match resource_list::resource_list(given, &built) {
+                Ok(text) => {
+                    out.tree.insert(resource_list::LIST.to_owned(), text);
+                }
+                Err(d) => diags.push(*d),
+            }
+        }
         Format::Kustomize => {
             if base.origin != Origin::Kustomization {
                 return diags.push(messages::not_a_kustomization(base, &out.exposure));

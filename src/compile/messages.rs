@@ -13,6 +13,7 @@ const NO_KUSTOMIZATION: Code = Code::builtin("EG1306");
 const NO_PATH: Code = Code::builtin("EG1307");
 const SAME_NAME: Code = Code::builtin("EG1308");
 const NOT_CARRIED: Code = Code::builtin("EG2136");
+const SEVERAL: Code = Code::builtin("EG1309");
 const DISAGREE: Code = Code::builtin("EG2301");
 /// A mistake of edgegen itself; the exit code depends on it.
 pub const INTERNAL: Code = Code::builtin("EG9901");
@@ -75,6 +76,27 @@ pub(super) fn same_name(exposure: &str, label: &str) -> Diagnostic {
         format!("two exposures would be written to `{label}/{exposure}`"),
     )
     .help("give them different names, or render them into different folders")
+}
+
+/// Results with their exposure and label, where one stream goes in and one comes out.
+pub(super) fn several(results: &[(String, String)]) -> Diagnostic {
+    let mut targets: Vec<&str> = results.iter().map(|(_, label)| label.as_str()).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let shown: Vec<String> = results
+        .iter()
+        .map(|(exposure, label)| format!("`{exposure}` for `{label}`"))
+        .collect();
+    let d = Diagnostic::error(
+        SEVERAL,
+        format!("one stream cannot hold {} results", results.len()),
+    )
+    .note(format!("asked for are {}", shown.join(", ")));
+    if targets.len() > 1 {
+        d.help("name one target with `--target`, or one environment with `--env`")
+    } else {
+        d.help("name the file of one exposure with `--file`; a second run takes what the first one gives")
+    }
 }
 
 pub(super) fn members_disagree(

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Diagnostic;
 use crate::model::object::ObjectId;
 use crate::plan::index::BaseIndex;
 use crate::plan::patch::{Json6902, Op, Patches, deletion};
@@ -50,11 +50,7 @@ pub fn overlay(input: &OverlayInput<'_>) -> Result<BTreeMap<String, String>, Box
 
 fn kustomization(input: &OverlayInput<'_>) -> Result<String, Box<Diagnostic>> {
     let new = !input.patches.created.is_empty();
-    let mut out = format!(
-        "# Written by edgegen from exposure {} for {}; edit the exposure, not this file.\n# edgegen:owns {KUSTOMIZATION}\n",
-        one_line(input.exposure),
-        one_line(input.target),
-    );
+    let mut out = head(input.exposure, input.target, KUSTOMIZATION);
     let mut resources = vec![input.base_path];
     if new {
         out.extend(["# edgegen:owns ", RESOURCES, "\n"]);
@@ -88,6 +84,15 @@ fn kustomization(input: &OverlayInput<'_>) -> Result<String, Box<Diagnostic>> {
         inline(&mut out, &deletion(id), Order::AsIs).map_err(|why| blame(input, Some(id), &why))?;
     }
     Ok(out)
+}
+
+/// The comment at the head of what is written: where it comes from, and that `file` is edgegen's.
+pub(super) fn head(exposure: &str, target: &str, file: &str) -> String {
+    format!(
+        "# Written by edgegen from exposure {} for {}; edit the exposure, not this file.\n# edgegen:owns {file}\n",
+        one_line(exposure),
+        one_line(target),
+    )
 }
 
 fn operated(out: &mut String, patch: &Json6902) -> Result<(), Unwritable> {
@@ -175,7 +180,7 @@ fn blame(input: &OverlayInput<'_>, id: Option<&ObjectId>, why: &Unwritable) -> B
 
 fn unwritable(subject: &str, reason: &str) -> Diagnostic {
     Diagnostic::error(
-        Code::builtin("EG3303"),
+        super::UNWRITABLE,
         format!("{subject} cannot be written into an overlay"),
     )
     .note(reason)
@@ -185,6 +190,6 @@ fn refused(edit: &Edit) -> bool {
     let path = edit
         .path
         .iter()
-        .any(|key| to_yaml(&json!({ key: null })).is_err());
+        .any(|key| to_yaml(&json!({ &**key: null })).is_err());
     path || matches!(&edit.action, Action::Set(value) if to_yaml(value).is_err())
 }

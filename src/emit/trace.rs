@@ -53,7 +53,8 @@ fn line(out: &mut String, title: &str, what: &str, origin: &Origin, mark: &str) 
     let fields = if origin.fields.is_empty() {
         "-".to_owned()
     } else {
-        origin.fields.join(", ")
+        let fields: Vec<&str> = origin.fields.iter().map(|f| &**f).collect();
+        fields.join(", ")
     };
     out.extend([
         title,

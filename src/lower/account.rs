@@ -2,10 +2,13 @@
 //!
 //! A value is known by its place in the user's text, so that what an expression read can be told from what it only mentions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
+use indexmap::{IndexMap, IndexSet, map};
+
 use crate::model::edge::{Edge, RouteRule, WORDS};
+use crate::model::name::Name;
 use crate::model::val::{Data, Val};
 use crate::source::Span;
 use crate::vocab::{Field, Shape, Type, Vocabulary};
@@ -42,13 +45,13 @@ impl Outcome {
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// Field of the vocabulary, dotted: `backends.timeouts.idle`; members of bindings as `certificates.arn`.
-    pub field: String,
+    pub field: Name,
     /// Where it stands.
     pub span: Span,
     /// What became of it.
     pub outcome: Outcome,
     /// The rule that decided.
-    pub rule: Option<String>,
+    pub rule: Option<Name>,
     /// Other places whose use counts as a use of this one: members of the binding that a name stands for.
     others: Vec<Span>,
 }
@@ -57,10 +60,30 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct Account {
     entries: Vec<Entry>,
-    by_span: BTreeMap<Span, usize>,
+    by_span: IndexMap<Span, usize, Places>,
     /// Places of the settings that hold for some backend. Another entry of `backends` stands in the place of the rest, and is counted
     /// itself.
-    in_force: BTreeSet<Span>,
+    in_force: IndexSet<Span, Places>,
+}
+
+/// Hashes places, which are three small numbers.
+type Places = BuildHasherDefault<PlaceHasher>;
+
+#[derive(Default)]
+struct PlaceHasher(u64);
+
+impl Hasher for PlaceHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.write_u32(u32::from(*b)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0.rotate_left(24) ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
 }
 
 impl Account {
@@ -68,15 +91,20 @@ impl Account {
     pub fn new(edge: &Edge, vocabulary: &Vocabulary) -> Self {
         let mut account = Self {
             entries: Vec::new(),
-            by_span: BTreeMap::new(),
-            in_force: BTreeSet::new(),
+            by_span: IndexMap::default(),
+            in_force: IndexSet::default(),
         };
         let mut in_force = Vec::new();
         edge.backends
             .iter()
             .for_each(|b| leaf_spans(&b.settings, &mut in_force));
         account.in_force = in_force.into_iter().collect();
-        account.walk(&vocabulary.exposure, &edge.spec, "", &edge.env);
+        account.walk(
+            &vocabulary.exposure,
+            &edge.spec,
+            &Name::Fixed(""),
+            &edge.env,
+        );
         for rule in edge.routes.iter().flat_map(|r| &r.rules) {
             account.rule(rule);
         }
@@ -84,17 +112,17 @@ impl Account {
             account.binding("certificates", &c.binding);
         }
         if let Some(class) = edge.env.find("class") {
-            account.open("class", class, Vec::new());
+            account.open(&Name::Fixed("class"), class, Vec::new());
         }
         account
     }
 
-    fn walk(&mut self, shape: &Shape, val: &Arc<Val>, path: &str, env: &Arc<Val>) {
+    fn walk(&mut self, shape: &Shape, val: &Arc<Val>, path: &Name, env: &Arc<Val>) {
         match (&shape.ty, &val.data) {
             (Type::Map(fields), Data::Map(_)) => {
                 for f in fields.iter().filter(|f| !f.engine) {
                     if let Some(v) = val.get(&f.name) {
-                        self.field(f, v, path, env);
+                        self.field(f, v, env);
                     }
                 }
             }
@@ -109,28 +137,25 @@ impl Account {
     fn rule(&mut self, rule: &RouteRule) {
         for (name, field) in WORDS {
             if let Some(word) = rule.words.get(*name) {
-                self.leaves(field, word);
+                self.leaves(&Name::Fixed(field), word);
             }
         }
         if rule.backends.len() > 1 {
+            let field = Name::Fixed("routes.rules.backendRefs.weight");
             for weight in rule.backends.iter().filter_map(|b| b.weight.as_ref()) {
                 if let Some(span) = weight.span {
-                    self.add(
-                        "routes.rules.backendRefs.weight".to_owned(),
-                        span,
-                        Vec::new(),
-                    );
+                    self.add(&field, span, Vec::new());
                 }
             }
         }
     }
 
     /// Opens entries for every leaf below a field. How a value is compared (`type`) is no value of its own.
-    fn leaves(&mut self, path: &str, val: &Arc<Val>) {
+    fn leaves(&mut self, path: &Name, val: &Arc<Val>) {
         match &val.data {
             Data::Map(map) => {
                 for (key, below) in map.iter().filter(|(k, _)| &***k != "type") {
-                    self.leaves(&format!("{path}.{}", &**key), below);
+                    self.leaves(&Name::from(format!("{}.{}", &**path, &**key)), below);
                 }
             }
             Data::List(items) => items.iter().for_each(|v| self.leaves(path, v)),
@@ -138,14 +163,9 @@ impl Account {
         }
     }
 
-    fn field(&mut self, field: &Field, val: &Arc<Val>, path: &str, env: &Arc<Val>) {
-        let below = if path.is_empty() {
-            field.name.clone()
-        } else {
-            format!("{path}.{}", field.name)
-        };
+    fn field(&mut self, field: &Field, val: &Arc<Val>, env: &Arc<Val>) {
         let Some(key) = &field.binds else {
-            return self.walk(&field.shape, val, &below, env);
+            return self.walk(&field.shape, val, &field.path, env);
         };
         let bound = val
             .as_str()
@@ -154,7 +174,7 @@ impl Account {
             .as_ref()
             .map(|b| self.binding(key, b))
             .unwrap_or_default();
-        self.open(&below, val, others);
+        self.open(&field.path, val, others);
     }
 
     /// Opens entries for the members of a binding; gives their places.
@@ -163,27 +183,28 @@ impl Account {
         for (name, member) in binding.entries() {
             let mut leaves = Vec::new();
             leaf_spans(member, &mut leaves);
+            let field = Name::from(format!("{key}.{name}"));
             for span in leaves {
                 spans.push(span);
-                self.add(format!("{key}.{name}"), span, Vec::new());
+                self.add(&field, span, Vec::new());
             }
         }
         spans
     }
 
-    fn open(&mut self, path: &str, val: &Val, others: Vec<Span>) {
+    fn open(&mut self, path: &Name, val: &Val, others: Vec<Span>) {
         if let (false, Some(span)) = (val.is_null(), val.span)
             && (self.in_force.contains(&span) || !covers("backends", path))
         {
-            self.add(path.to_owned(), span, others);
+            self.add(path, span, others);
         }
     }
 
-    fn add(&mut self, field: String, span: Span, others: Vec<Span>) {
-        if !self.by_span.contains_key(&span) {
-            self.by_span.insert(span, self.entries.len());
+    fn add(&mut self, field: &Name, span: Span, others: Vec<Span>) {
+        if let map::Entry::Vacant(place) = self.by_span.entry(span) {
+            place.insert(self.entries.len());
             self.entries.push(Entry {
-                field,
+                field: field.clone(),
                 span,
                 outcome: Outcome::Open,
                 rule: None,
@@ -193,8 +214,8 @@ impl Account {
     }
 
     /// Fields of the vocabulary among the places read that `answers_for` covers, sorted, without doubles.
-    pub fn fields(&self, reads: &[Span], answers_for: &[String]) -> Vec<String> {
-        let mut out: Vec<String> = reads
+    pub fn fields(&self, reads: &[Span], answers_for: &[String]) -> Vec<Name> {
+        let mut out: Vec<Name> = reads
             .iter()
             .filter_map(|s| Some(&self.entries[*self.by_span.get(s)?].field))
             .filter(|f| covers_any(answers_for, f))
@@ -206,7 +227,7 @@ impl Account {
     }
 
     /// Notes what became of the values that a rule read and answers for. A stronger outcome stays.
-    pub fn note(&mut self, reads: &[Span], answers_for: &[String], outcome: Outcome, rule: &str) {
+    pub fn note(&mut self, reads: &[Span], answers_for: &[String], outcome: Outcome, rule: &Name) {
         for span in reads {
             let Some(i) = self.by_span.get(span) else {
                 continue;
@@ -214,7 +235,7 @@ impl Account {
             let entry = &mut self.entries[*i];
             if covers_any(answers_for, &entry.field) && entry.outcome < outcome {
                 entry.outcome = outcome;
-                entry.rule = Some(rule.to_owned());
+                entry.rule = Some(rule.clone());
             }
         }
     }

@@ -2,12 +2,13 @@
 //!
 //! Two rules may want the same; two that want different things are a conflict that names both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 
 use serde_json::Value;
 
 use super::messages;
 use crate::diag::Diagnostics;
+use crate::model::name::Name;
 use crate::model::object::ObjectId;
 use crate::plan::{Action, Edit, ObjectPlan, Origin, Path, Plan};
 use crate::profile::Profile;
@@ -23,15 +24,16 @@ pub(super) struct Builder {
     omitted: BTreeMap<ObjectId, Origin>,
 }
 
+/// What is wanted of one object.
 #[derive(Debug, Default)]
-struct Building {
+pub(super) struct Building {
     /// The rule that made it with `create`: the base must not have the object.
-    created_by: Option<String>,
+    created_by: Option<Name>,
     set: BTreeMap<Path, (Action, Origin)>,
     items: BTreeMap<Path, Vec<(String, Origin)>>,
 }
 
-impl Builder {
+impl Building {
     /// Wants a field to have a value, or to be absent.
     pub(super) fn set(
         &mut self,
@@ -41,27 +43,34 @@ impl Builder {
         origin: Origin,
         diags: &mut Diagnostics,
     ) {
-        let set = &mut self.building(id).set;
-        match set.get_mut(&path) {
-            None => {
-                set.insert(path, (action, origin));
+        let mut found = match self.set.entry(path) {
+            btree_map::Entry::Vacant(place) => {
+                place.insert((action, origin));
+                return;
             }
-            Some((old, from)) if *old == action => {
-                from.fields.extend(origin.fields);
-                from.fields.sort();
-                from.fields.dedup();
-                from.span = from.span.or(origin.span);
-            }
+            btree_map::Entry::Occupied(found) => found,
+        };
+        if found.get().0 == action {
+            let from = &mut found.get_mut().1;
+            from.fields.extend(origin.fields);
+            from.fields.sort();
+            from.fields.dedup();
+            from.span = from.span.or(origin.span);
+            return;
+        }
+        match found.get() {
             // A key that two controllers share (the class annotation) is removed as the other's and set as the target's own.
-            Some(entry) if entry.0 == Action::Remove && entry.1.rule == FOREIGN_KEY => {
-                *entry = (action, origin);
+            (Action::Remove, from) if from.rule == *FOREIGN_KEY => {
+                found.insert((action, origin));
             }
-            Some((_, from)) => diags.push(messages::conflict(id, &path, from, &origin)),
+            (_, from) => diags.push(messages::conflict(id, found.key(), from, &origin)),
         }
     }
+}
 
+impl Builder {
     /// What is wanted of an object; the identity is copied only the first time.
-    fn building(&mut self, id: &ObjectId) -> &mut Building {
+    pub(super) fn object(&mut self, id: &ObjectId) -> &mut Building {
         if !self.objects.contains_key(id) {
             self.objects.insert(id.clone(), Building::default());
         }
@@ -72,7 +81,7 @@ impl Builder {
 
     /// Adds an item to a joined list.
     pub(super) fn append(&mut self, id: &ObjectId, path: Path, item: String, origin: Origin) {
-        self.building(id)
+        self.object(id)
             .items
             .entry(path)
             .or_default()
@@ -80,12 +89,12 @@ impl Builder {
     }
 
     /// Says that an object must be new.
-    pub(super) fn created(&mut self, id: &ObjectId, rule: &str, diags: &mut Diagnostics) {
-        let building = self.building(id);
-        if let Some(other) = building.created_by.as_deref().filter(|o| *o != rule) {
+    pub(super) fn created(&mut self, id: &ObjectId, rule: &Name, diags: &mut Diagnostics) {
+        let building = self.object(id);
+        if let Some(other) = building.created_by.as_ref().filter(|o| *o != rule) {
             diags.push(messages::created_twice(id, other, rule));
         }
-        building.created_by = Some(rule.to_owned());
+        building.created_by = Some(rule.clone());
     }
 
     /// Leaves an object of the base out.
@@ -99,9 +108,9 @@ impl Builder {
             b.set.iter().filter_map(move |(path, (action, origin))| {
                 match (path.as_slice(), action) {
                     ([m, a, key], Action::Set(Value::String(v)))
-                        if m == "metadata" && a == "annotations" =>
+                        if *m == *"metadata" && *a == *"annotations" =>
                     {
-                        Some((id, key.as_str(), v.as_str(), origin))
+                        Some((id, &**key, v.as_str(), origin))
                     }
                     _ => None,
                 }
@@ -227,17 +236,17 @@ impl Builder {
 /// Path of an annotation.
 pub(super) fn annotation_path(key: &str) -> Path {
     vec![
-        "metadata".to_owned(),
-        "annotations".to_owned(),
-        key.to_owned(),
+        Name::Fixed("metadata"),
+        Name::Fixed("annotations"),
+        Name::read(key),
     ]
 }
 
 fn merge_origins(mut a: Origin, b: Origin) -> Origin {
-    let mut rules: Vec<&str> = a.rule.split(", ").chain([b.rule.as_str()]).collect();
+    let mut rules: Vec<&str> = a.rule.split(", ").chain([&*b.rule]).collect();
     rules.sort_unstable();
     rules.dedup();
-    a.rule = rules.join(", ");
+    a.rule = rules.join(", ").into();
     a.fields.extend(b.fields);
     a.fields.sort();
     a.fields.dedup();

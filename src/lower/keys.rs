@@ -5,9 +5,15 @@
 use super::build::Builder;
 use super::{Input, messages};
 use crate::diag::Diagnostics;
+use crate::model::object::{BaseObject, ObjectId};
 
 /// Reports keys that are unknown, misplaced, too new, deprecated, or of a wrong form.
-pub(super) fn check(plan: &Builder, input: Input<'_>, diags: &mut Diagnostics) {
+pub(super) fn check(
+    plan: &Builder,
+    input: Input<'_>,
+    find: impl Fn(&ObjectId) -> Option<usize>,
+    diags: &mut Diagnostics,
+) {
     let profile = input.profile;
     let version_of = |name: &str| {
         let stated = input
@@ -50,7 +56,11 @@ pub(super) fn check(plan: &Builder, input: Input<'_>, diags: &mut Diagnostics) {
         if let Some(why) = info.fault(value) {
             diags.push(messages::wrong_form(key, value, &why, origin));
         }
-        let base = input.base.iter().find(|o| o.id == *id).map(|o| o.node());
+        let base = match find(id).map(|i| &input.base[i]) {
+            Some(other) if other.id != *id => input.base.iter().find(|o| o.id == *id),
+            found => found,
+        };
+        let base = base.map(BaseObject::node);
         let old = base.and_then(|n| n.at(&["metadata", "annotations", key]));
         if let Some(old) = old.filter(|o| o.as_str().is_some_and(|o| o != value)) {
             diags.push(messages::replaces_base(key, value, old, origin));

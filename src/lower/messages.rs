@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::diag::similar::similar;
 use crate::diag::{Code, Diagnostic};
+use crate::model::name::Name;
 use crate::model::object::ObjectId;
 use crate::model::val::{Data, Val};
 use crate::plan::{Origin, Path};
@@ -130,7 +131,7 @@ pub(super) fn conflict(id: &ObjectId, path: &Path, a: &Origin, b: &Origin) -> Di
         CONFLICT,
         format!(
             "`{}` of {} would get two values",
-            path.join("."),
+            path.iter().map(|s| &**s).collect::<Vec<_>>().join("."),
             id.short()
         ),
     )
@@ -288,7 +289,7 @@ pub(super) fn never_key(key: &str, why: &str, origin: &Origin) -> Diagnostic {
 pub(super) fn override_of_rule(
     key: &str,
     rule: &str,
-    fields: &[String],
+    fields: &[Name],
     span: Option<Span>,
 ) -> Diagnostic {
     let mut d = Diagnostic::error(

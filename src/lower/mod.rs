@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::diag::Diagnostics;
 use crate::model::document::Exposure;
 use crate::model::edge::Edge;
+use crate::model::name::Name;
 use crate::model::object::BaseObject;
 use crate::plan::Plan;
 use crate::profile::Profile;
@@ -56,7 +57,7 @@ pub fn lower(input: Input<'_>, diags: &mut Diagnostics) -> Lowered {
     let mut found = Diagnostics::default();
     let account = Account::new(input.edge, input.vocabulary);
     let mut runner = run::Runner::new(input, account);
-    let scope = Arc::new(root_scope(input));
+    let scope = root_scope(input);
     runner.built_in();
     runner.unsupported(&mut found);
     for rule in &input.profile.rules {
@@ -72,7 +73,7 @@ pub fn lower(input: Input<'_>, diags: &mut Diagnostics) -> Lowered {
 }
 
 /// Names that every expression of the profile can use.
-fn root_scope(input: Input<'_>) -> Scope {
+fn root_scope(input: Input<'_>) -> Arc<Scope> {
     let head = &input.profile.head;
     let mut installed: serde_json::Map<String, serde_json::Value> = head
         .versions
@@ -90,13 +91,8 @@ fn root_scope(input: Input<'_>) -> Scope {
             installed.insert(name.to_string(), v.into());
         }
     }
-    Scope {
-        root: input.edge.context(),
-        facts: from_json(&head.facts),
-        locals: Vec::new(),
-    }
-    .with(
-        "installed",
+    Scope::new(input.edge.context(), from_json(&head.facts)).with(
+        &Name::Fixed("installed"),
         from_json(&serde_json::Value::Object(installed)),
     )
 }

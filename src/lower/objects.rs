@@ -2,6 +2,7 @@
 //!
 //! Profiles name kinds; the edge knows the objects.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use minijinja::Value as Scripted;
@@ -9,58 +10,62 @@ use minijinja::Value as Scripted;
 use super::messages;
 use super::run::{Instance, Runner};
 use crate::diag::Diagnostics;
+use crate::model::edge::Edge;
+use crate::model::name::Name;
 use crate::model::object::ObjectId;
+use crate::model::val::Val;
 use crate::profile::track::{self, Scope};
 
-impl Runner<'_> {
+impl<'a> Runner<'a> {
     /// The objects that a kind stands for in `patch`, `append` and `remove`: carriers, the Service of `backend`, the HTTPRoute of `route`.
     pub(super) fn objects(
         &self,
         kind: &str,
         at: &Instance<'_>,
         diags: &mut Diagnostics,
-    ) -> Vec<(ObjectId, Arc<Scope>)> {
-        let edge = self.input.edge;
-        let bound = |name: &str| {
-            at.scope
-                .locals
-                .iter()
-                .rev()
-                .find(|(n, _)| &**n == name)
-                .map(|(_, v)| v)
-        };
-        let name_in = |v: &Scripted, key: &str| {
-            v.get_attr(key)
-                .ok()
-                .and_then(|n| n.as_str().map(str::to_owned))
+    ) -> Vec<(Cow<'a, ObjectId>, Arc<Scope>)> {
+        let edge: &'a Edge = self.input.edge;
+        let bound = |name: &str| at.scope.local(name);
+        // The name counts as read, as if an expression had asked for it.
+        let is_named = |v: &Scripted, key: &str, name: &str| {
+            let val = v.downcast_object_ref::<Val>().and_then(|v| v.get(key));
+            val.inspect(|v| track::touch(v))
+                .is_some_and(|v| v.as_str() == Some(name))
         };
         if kind == "Service"
             && let Some(b) = bound("backend")
         {
-            let name = name_in(b, "service");
+            let mark = track::mark();
             return edge
                 .backends
                 .iter()
-                .find(|x| Some(&x.id.name) == name.as_ref())
-                .map(|x| (x.id.clone(), Arc::clone(&at.scope)))
+                .find(|x| {
+                    track::rewind(mark);
+                    is_named(b, "service", &x.id.name)
+                })
+                .map(|x| (Cow::Borrowed(&x.id), Arc::clone(&at.scope)))
                 .into_iter()
                 .collect();
         }
         if kind == "HTTPRoute"
             && let Some(r) = bound("route")
         {
-            let name = name_in(r, "name");
+            let mark = track::mark();
             let id = edge
                 .routes
                 .iter()
-                .find(|x| Some(&x.name) == name.as_ref())
-                .map(|x| {
-                    x.object.clone().unwrap_or_else(|| ObjectId {
+                .find(|x| {
+                    track::rewind(mark);
+                    is_named(r, "name", &x.name)
+                })
+                .map(|x| match &x.object {
+                    Some(id) => Cow::Borrowed(id),
+                    None => Cow::Owned(ObjectId {
                         api_version: "gateway.networking.k8s.io/v1".to_owned(),
                         kind: "HTTPRoute".to_owned(),
                         namespace: edge.carriers[x.carrier].id.namespace.clone(),
                         name: x.name.clone(),
-                    })
+                    }),
                 });
             return id
                 .map(|id| (id, Arc::clone(&at.scope)))
@@ -77,25 +82,29 @@ impl Runner<'_> {
             diags.push(messages::no_object(&at.code, kind, at.rule.span));
             return Vec::new();
         }
-        if let Some(name) = bound("carrier").and_then(|c| name_in(c, "name")) {
+        if let Some(bound) = bound("carrier") {
+            let mark = track::mark();
             return carriers
                 .iter()
-                .filter(|(_, c)| c.id.name == name)
-                .map(|(_, c)| (c.id.clone(), Arc::clone(&at.scope)))
+                .filter(|(_, c)| {
+                    track::rewind(mark);
+                    is_named(bound, "name", &c.id.name)
+                })
+                .map(|(_, c)| (Cow::Borrowed(&c.id), Arc::clone(&at.scope)))
                 .collect();
         }
         let list = at
             .scope
-            .root
+            .root()
             .get("carriers")
-            .map(|l| l.items().to_vec())
-            .unwrap_or_default();
+            .map_or(&[][..], |l| l.items());
         carriers
             .iter()
             .filter_map(|(i, c)| {
                 Some((
-                    c.id.clone(),
-                    Arc::new(at.scope.with("carrier", track::expose(list.get(*i)?))),
+                    Cow::Borrowed(&c.id),
+                    at.scope
+                        .with(&Name::Fixed("carrier"), track::expose(list.get(*i)?)),
                 ))
             })
             .collect()

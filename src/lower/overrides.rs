@@ -5,6 +5,7 @@
 use super::messages;
 use super::run::Runner;
 use crate::diag::Diagnostics;
+use crate::model::name::Name;
 use crate::model::object::ObjectId;
 use crate::plan::{Action, Origin};
 use crate::profile::keys::Form;
@@ -31,8 +32,8 @@ impl Runner<'_> {
                     continue;
                 };
                 let origin = Origin {
-                    rule: "edgegen/override".to_owned(),
-                    fields: vec!["overrides".to_owned()],
+                    rule: Name::Fixed("edgegen/override"),
+                    fields: vec![Name::Fixed("overrides")],
                     span,
                 };
                 if objects.is_empty() {
@@ -61,7 +62,7 @@ impl Runner<'_> {
                         }
                     } else {
                         let value = Action::Set(serde_json::Value::String(text.to_owned()));
-                        self.plan.set(
+                        self.plan.object(id).set(
                             id,
                             super::build::annotation_path(key),
                             value,

@@ -2,6 +2,7 @@
 //!
 //! One rule at a time, in the order of the profile; rules do not see each other, only the plan that they fill.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use super::tree::{self, Failure, Leaf};
 use super::{Input, finding, messages};
 use crate::diag::Diagnostics;
 use crate::lower::account::Entry;
+use crate::model::name::Name;
 use crate::model::object::ObjectId;
 use crate::plan::{Action, Origin, Path, Plan};
 use crate::profile::messages::failed;
@@ -33,11 +35,13 @@ pub(super) struct Runner<'a> {
 /// One instance of a rule: a rule with its lists' elements bound.
 pub(super) struct Instance<'r> {
     pub(super) rule: &'r Rule,
-    pub(super) code: String,
+    pub(super) code: Name,
     pub(super) scope: Arc<Scope>,
     start: usize,
     /// How much was read for the conditions and for the names of `let`.
     decided: usize,
+    /// What decided: the origin of fixed values.
+    ground: OnceCell<(Vec<Name>, Option<Span>)>,
 }
 
 impl<'a> Runner<'a> {
@@ -68,8 +72,8 @@ impl<'a> Runner<'a> {
 
     /// What holds for every target: the other generation's carriers are left out, other controllers' keys are removed.
     pub(super) fn built_in(&mut self) {
-        let origin = |rule: &str, fields: Vec<String>, span| Origin {
-            rule: rule.to_owned(),
+        let origin = |rule: &'static str, fields: Vec<Name>, span| Origin {
+            rule: Name::Fixed(rule),
             fields,
             span,
         };
@@ -78,7 +82,7 @@ impl<'a> Runner<'a> {
                 id.clone(),
                 origin(
                     "edgegen/unused-carrier",
-                    vec!["carriers".to_owned()],
+                    vec![Name::Fixed("carriers")],
                     Some(*span),
                 ),
             );
@@ -88,11 +92,16 @@ impl<'a> Runner<'a> {
             let path = super::build::annotation_path(&key.key);
             let origin = origin(
                 super::build::FOREIGN_KEY,
-                key.fields.clone(),
+                key.fields.iter().map(|f| Name::read(f)).collect(),
                 Some(key.span),
             );
-            self.plan
-                .set(&key.object, path, Action::Remove, origin, &mut unheard);
+            self.plan.object(&key.object).set(
+                &key.object,
+                path,
+                Action::Remove,
+                origin,
+                &mut unheard,
+            );
         }
     }
 
@@ -101,10 +110,11 @@ impl<'a> Runner<'a> {
         let head = &self.input.profile.head;
         for entry in &head.unsupported {
             let spans: Vec<Span> = self.account.below(&entry.field).map(|e| e.span).collect();
-            let code = format!("{}/{}", head.id, entry.id);
-            if let Some(first) = spans.first() {
-                diags.push(messages::unsupported(head, entry, *first, &spans[1..]));
-            }
+            let Some(first) = spans.first() else {
+                continue;
+            };
+            let code = Name::from(format!("{}/{}", head.id, entry.id));
+            diags.push(messages::unsupported(head, entry, *first, &spans[1..]));
             self.account.note(
                 &spans,
                 std::slice::from_ref(&entry.field),
@@ -117,17 +127,14 @@ impl<'a> Runner<'a> {
     /// Runs one rule for every combination of its lists' elements.
     pub(super) fn rule(&mut self, rule: &Rule, scope: &Arc<Scope>, diags: &mut Diagnostics) {
         track::clear();
-        let code = format!("{}/{}", self.input.profile.head.id, rule.id);
-        let result = self.each(rule, &code, 0, scope, diags);
-        if let Err(f) = result {
-            diags.push(failed(&code, f.span, &f.error));
+        if let Err(f) = self.each(rule, 0, scope, diags) {
+            diags.push(failed(&rule.code, f.span, &f.error));
         }
     }
 
     fn each(
         &mut self,
         rule: &Rule,
-        code: &str,
         depth: usize,
         scope: &Arc<Scope>,
         diags: &mut Diagnostics,
@@ -135,16 +142,17 @@ impl<'a> Runner<'a> {
         let Some((name, over)) = rule.each.get(depth) else {
             let instance = Instance {
                 rule,
-                code: code.to_owned(),
+                code: rule.code.clone(),
                 scope: Arc::clone(scope),
                 start: track::mark(),
                 decided: 0,
+                ground: OnceCell::new(),
             };
             return self.instance(instance, diags);
         };
         for item in tree::elements(over, scope)? {
-            let inner = Arc::new(scope.with(name, item));
-            self.each(rule, code, depth + 1, &inner, diags)?;
+            let inner = scope.with(name, item);
+            self.each(rule, depth + 1, &inner, diags)?;
         }
         Ok(())
     }
@@ -158,12 +166,10 @@ impl<'a> Runner<'a> {
             })?
         {
             if rule.otherwise.is_some() {
-                self.account.note(
-                    &track::since(at.start),
-                    &rule.fields,
-                    Outcome::AlreadySo,
-                    &at.code,
-                );
+                track::read_since(at.start, |reads| {
+                    self.account
+                        .note(reads, &rule.fields, Outcome::AlreadySo, &at.code);
+                });
             }
             return Ok(());
         }
@@ -172,7 +178,7 @@ impl<'a> Runner<'a> {
                 error,
                 span: expr.span,
             })?;
-            at.scope = Arc::new(at.scope.with(name, value));
+            at.scope = at.scope.with(name, value);
         }
         at.decided = track::mark();
         let mut worst = None;
@@ -211,8 +217,9 @@ impl<'a> Runner<'a> {
         }
         let acts = !rule.effects.is_empty() || worst.is_some() || !rule.limits.is_empty();
         if acts {
-            self.account
-                .note(&track::since(at.start), &rule.fields, outcome, &at.code);
+            track::read_since(at.start, |reads| {
+                self.account.note(reads, &rule.fields, outcome, &at.code);
+            });
         }
         Ok(())
     }
@@ -269,8 +276,9 @@ impl<'a> Runner<'a> {
             Effect::Remove(kind, paths) => {
                 for (id, _) in self.objects(kind, at, diags) {
                     for path in paths {
-                        let origin = self.origin(at, &track::since(at.start));
+                        let origin = origin(&self.account, at, &track::since(at.start));
                         self.plan
+                            .object(&id)
                             .set(&id, path.clone(), Action::Remove, origin, diags);
                     }
                 }
@@ -287,13 +295,18 @@ impl<'a> Runner<'a> {
         diags: &mut Diagnostics,
     ) {
         let exists = self.base_object(id).is_some();
-        for leaf in leaves {
-            if exists && names_the_object(&leaf.path) {
-                continue;
-            }
-            let origin = self.origin(at, &leaf.reads);
+        let wanted = leaves
+            .into_iter()
+            .filter(|leaf| !exists || !names_the_object(&leaf.path));
+        let mut wanted = wanted.peekable();
+        if wanted.peek().is_none() {
+            return;
+        }
+        let building = self.plan.object(id);
+        for leaf in wanted {
+            let origin = origin(&self.account, at, &leaf.reads);
             let action = leaf.value.map_or(Action::Remove, Action::Set);
-            self.plan.set(id, leaf.path, action, origin, diags);
+            building.set(id, leaf.path, action, origin, diags);
         }
     }
 
@@ -305,7 +318,7 @@ impl<'a> Runner<'a> {
         at: &Instance<'_>,
     ) -> Result<(), Failure> {
         for leaf in tree::leaves(body, scope)? {
-            let origin = self.origin(at, &leaf.reads);
+            let origin = origin(&self.account, at, &leaf.reads);
             let items = match leaf.value {
                 Some(Value::Array(items)) => items,
                 Some(one) => vec![one],
@@ -322,23 +335,6 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    fn origin(&self, at: &Instance<'_>, reads: &[Span]) -> Origin {
-        let mut fields = self.account.fields(reads, &at.rule.fields);
-        let mut span = reads.first().copied();
-        if fields.is_empty() {
-            // A fixed or a named value: what decided that it is written, and what the names stand for.
-            let mut all = track::since(at.start);
-            all.truncate(at.decided.saturating_sub(at.start));
-            fields = self.account.fields(&all, &at.rule.fields);
-            span = span.or(all.first().copied());
-        }
-        Origin {
-            rule: at.code.clone(),
-            fields,
-            span,
-        }
-    }
-
     /// Joins lists, checks keys, closes the books.
     pub(super) fn finish(mut self, diags: &mut Diagnostics) -> (Plan, Vec<Entry>) {
         let base = &self.base;
@@ -348,7 +344,7 @@ impl<'a> Runner<'a> {
                 .copied()
         };
         let text_at = |id: &ObjectId, path: &Path| {
-            let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+            let steps: Vec<&str> = path.iter().map(|s| &**s).collect();
             objects[find(id)?]
                 .node()
                 .at(&steps)?
@@ -356,7 +352,7 @@ impl<'a> Runner<'a> {
                 .map(str::to_owned)
         };
         self.plan.join(self.input.profile, text_at, diags);
-        super::keys::check(&self.plan, self.input, diags);
+        super::keys::check(&self.plan, self.input, find, diags);
         let plan = std::mem::take(&mut self.plan).finish(|id| find(id).is_some(), diags);
         let account = self.account.close();
         let missed = |field: &str| !self.rejected.iter().any(|r| covers(r, field));
@@ -374,10 +370,32 @@ impl<'a> Runner<'a> {
     }
 }
 
-fn names_the_object(path: &[String]) -> bool {
+/// Who wants a field, from what was read for it.
+fn origin(account: &Account, at: &Instance<'_>, reads: &[Span]) -> Origin {
+    let mut fields = account.fields(reads, &at.rule.fields);
+    let mut span = reads.first().copied();
+    if fields.is_empty() {
+        // A fixed or a named value: what decided that it is written, and what the names stand for.
+        let (decided, first) = at.ground.get_or_init(|| {
+            track::read_since(at.start, |all| {
+                let all = &all[..all.len().min(at.decided.saturating_sub(at.start))];
+                (account.fields(all, &at.rule.fields), all.first().copied())
+            })
+        });
+        fields.clone_from(decided);
+        span = span.or(*first);
+    }
+    Origin {
+        rule: at.code.clone(),
+        fields,
+        span,
+    }
+}
+
+fn names_the_object(path: &[Name]) -> bool {
     match path {
-        [field] => matches!(field.as_str(), "apiVersion" | "kind"),
-        [first, field] => first == "metadata" && matches!(field.as_str(), "name" | "namespace"),
+        [field] => matches!(&**field, "apiVersion" | "kind"),
+        [first, field] => *first == *"metadata" && matches!(&**field, "name" | "namespace"),
         _ => false,
     }
 }
@@ -387,7 +405,7 @@ fn identity(leaves: &[Leaf]) -> Option<ObjectId> {
     let text = |path: &[&str]| {
         let leaf = leaves
             .iter()
-            .find(|l| l.path.iter().map(String::as_str).eq(path.iter().copied()))?;
+            .find(|l| l.path.iter().map(|s| &**s).eq(path.iter().copied()))?;
         leaf.value.as_ref()?.as_str().map(str::to_owned)
     };
     Some(ObjectId {

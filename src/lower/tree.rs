@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::model::name::Name;
 use crate::plan::Path;
-use crate::profile::expr::{ExprError, to_json};
+use crate::profile::expr::ExprError;
 use crate::profile::rule::{Key, Tree};
 use crate::profile::track::{self, Scope};
 use crate::source::Span;
@@ -96,7 +97,7 @@ fn spread(value: Value, reads: &[Span], path: &mut Path, out: &mut Vec<Leaf>) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             for (k, v) in map {
-                path.push(k);
+                path.push(k.into());
                 spread(v, reads, path, out);
                 path.pop();
             }
@@ -115,13 +116,10 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
     Ok(match tree {
         Tree::Literal(v) => Some(v.clone()).filter(|v| !v.is_null()),
         Tree::Expr(e) => {
-            let found = e
-                .eval(scope)
-                .and_then(|v| to_json(&v))
-                .map_err(|error| Failure {
-                    error,
-                    span: e.span,
-                })?;
+            let found = e.json(scope).map_err(|error| Failure {
+                error,
+                span: e.span,
+            })?;
             Some(found).filter(|v| !v.is_null())
         }
         Tree::Map(fields) => {
@@ -131,7 +129,7 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
                     continue;
                 };
                 if let Some(v) = value(sub, scope)? {
-                    map.insert(key, v);
+                    map.insert(key.to_string(), v);
                 }
             }
             // A map whose every field was left out is left out; one that is written empty stays.
@@ -159,7 +157,7 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
         } => {
             let mut list = Vec::new();
             for item in elements(over, scope)? {
-                let inner = Arc::new(scope.with(name, item));
+                let inner = scope.with(name, item);
                 if let Some(cond) = when
                     && !holds(cond, &inner)?
                 {
@@ -190,7 +188,7 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
     })
 }
 
-fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<String>, Failure> {
+fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<Name>, Failure> {
     Ok(match key {
         Key::Plain(s) => Some(s.clone()),
         Key::Expr(e) => {
@@ -198,7 +196,7 @@ fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<String>, Failure> {
                 error,
                 span: e.span,
             })?;
-            (!v.is_none()).then(|| v.to_string())
+            (!v.is_none()).then(|| Name::from(v.to_string()))
         }
     })
 }
@@ -215,21 +213,8 @@ pub(super) fn elements(
     over: &crate::profile::expr::Expr,
     scope: &Arc<Scope>,
 ) -> Result<Vec<minijinja::Value>, Failure> {
-    let list = over.eval(scope).map_err(|error| Failure {
+    over.elements(scope).map_err(|error| Failure {
         error,
         span: over.span,
-    })?;
-    if list.is_none() {
-        return Ok(Vec::new());
-    }
-    match list.try_iter() {
-        Ok(items) => Ok(items.collect()),
-        Err(e) => Err(Failure {
-            error: ExprError {
-                message: e.to_string(),
-                range: None,
-            },
-            span: over.span,
-        }),
-    }
+    })
 }

@@ -3,9 +3,11 @@
 //! The edge of every exposure is built for every target with the same few hundred keys, so those must cost no allocation and next to no hashing.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 
@@ -26,6 +28,18 @@ impl Name {
     pub fn read(text: &str) -> Self {
         Name::Read(text.into())
     }
+
+    /// A name that a profile or the vocabulary gives. It is kept until the process ends, once, so that no thread counts who uses it.
+    pub fn kept(text: &str) -> Self {
+        static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.get(text) {
+            return Name::Fixed(known);
+        }
+        let text: &'static str = Box::leak(text.into());
+        kept.insert(text);
+        Name::Fixed(text)
+    }
 }
 
 impl Deref for Name {
@@ -45,9 +59,38 @@ impl Borrow<str> for Name {
     }
 }
 
+impl AsRef<str> for Name {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        **self == **other
+        let (a, b): (&str, &str) = (self, other);
+        std::ptr::eq(a, b) || a == b
+    }
+}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b): (&str, &str) = (self, other);
+        if std::ptr::eq(a, b) {
+            return Ordering::Equal;
+        }
+        a.cmp(b)
     }
 }
 
@@ -68,6 +111,12 @@ impl std::fmt::Display for Name {
 impl From<&'static str> for Name {
     fn from(text: &'static str) -> Self {
         Name::Fixed(text)
+    }
+}
+
+impl From<String> for Name {
+    fn from(text: String) -> Self {
+        Name::Read(text.into())
     }
 }
 

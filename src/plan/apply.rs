@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::index::BaseIndex;
+use super::shared::{Tree, View};
 use super::{Action, Edit, ObjectPlan, Plan};
+use crate::model::name::Name;
 use crate::model::object::{BaseObject, ObjectId};
 
 /// One object of the result.
@@ -69,20 +71,65 @@ pub fn apply<'a>(plan: &'a Plan, base: &BaseIndex<'a>) -> Vec<Built<'a>> {
 
 /// An object with edits applied, as the build gives it.
 pub fn edited(value: Value, edits: &[Edit]) -> Value {
-    let mut value = with_edits(value, edits);
-    drop_empty_annotations(&mut value);
-    value
+    let wanted = wanted(edits);
+    let mut tree = with_edits(&value, edits, &wanted);
+    drop_empty_annotations(&mut tree);
+    tree.view().value().into_owned()
+}
+
+/// The object that the fields of edits make up.
+pub(super) fn made(edits: &[Edit]) -> Value {
+    match build(edits, 0) {
+        Some(value) if !has_empty_annotations(&value) => value,
+        _ => edited(Value::Object(Map::new()), edits),
+    }
+}
+
+/// A map of the edits' fields, which agree in the first `depth` steps and are sorted. Whatever is special about them (an order, nulls)
+/// is a `None`, and left to [`edited`].
+fn build(edits: &[Edit], depth: usize) -> Option<Value> {
+    if let [edit] = edits
+        && edit.path.len() == depth
+    {
+        return desired(edit).map(Cow::into_owned);
+    }
+    let mut map = Map::with_capacity(edits.len());
+    for of in edits.chunk_by(|a, b| a.path.get(depth) == b.path.get(depth)) {
+        let old = map.insert(of[0].path.get(depth)?.to_string(), build(of, depth + 1)?);
+        if old.is_some() {
+            return None;
+        }
+    }
+    (!map.is_empty()).then_some(Value::Object(map))
+}
+
+fn has_empty_annotations(value: &Value) -> bool {
+    match value.pointer("/metadata/annotations") {
+        Some(Value::Null) => true,
+        Some(Value::Object(map)) => map.is_empty(),
+        _ => false,
+    }
+}
+
+/// What each edit wants, for [`with_edits`].
+pub(super) fn wanted(edits: &[Edit]) -> Vec<Option<Cow<'_, Value>>> {
+    edits.iter().map(desired).collect()
 }
 
 /// An object with edits applied, before the build drops what it leaves empty.
-pub(super) fn with_edits(mut value: Value, edits: &[Edit]) -> Value {
-    for edit in edits {
-        match desired(edit) {
-            Some(new) => set(&mut value, &edit.path, new.into_owned()),
-            None => remove(&mut value, &edit.path),
+pub(super) fn with_edits<'v>(
+    value: &'v Value,
+    edits: &'v [Edit],
+    wanted: &'v [Option<Cow<'_, Value>>],
+) -> Tree<'v> {
+    let mut tree = Tree::Same(value);
+    for (edit, wanted) in edits.iter().zip(wanted) {
+        match wanted {
+            Some(new) => set(&mut tree, &edit.path, new),
+            None => remove(&mut tree, &edit.path),
         }
     }
-    value
+    tree
 }
 
 /// The value that a field has after an edit; `None` when the field is absent.
@@ -135,51 +182,53 @@ fn integer(float: f64) -> Option<Value> {
 
 /// Whether the base's object has the field as the edit wants it.
 pub fn already_so(edit: &Edit, base: &Value) -> bool {
-    let found = edit.path.iter().try_fold(base, |at, key| at.get(key));
-    match desired(edit) {
-        Some(value) => found == Some(&*value),
-        None => found.is_none(),
+    is_so(edit, View::Same(base))
+}
+
+pub(super) fn is_so(edit: &Edit, base: View<'_, '_>) -> bool {
+    match (desired(edit), base.at(&edit.path)) {
+        (Some(value), Some(found)) => found.value() == value,
+        (None, None) => true,
+        _ => false,
     }
 }
 
-fn set(root: &mut Value, path: &[String], new: Value) {
-    let mut at = root;
-    for key in path {
-        if !at.is_object() {
-            *at = Value::Object(Map::new());
-        }
-        let Value::Object(map) = at else { return };
-        if !map.contains_key(key) {
-            map.insert(key.clone(), Value::Null);
-        }
-        let Some(inner) = map.get_mut(key) else {
-            return;
-        };
-        at = inner;
+fn set<'v>(root: &mut Tree<'v>, path: &'v [Name], new: &'v Value) {
+    let Some((key, below)) = path.split_first() else {
+        *root = Tree::Same(new);
+        return;
+    };
+    if !root.view().is_map() {
+        *root = Tree::Map(Vec::new());
     }
-    *at = new;
+    if let Some(inner) = root.field_mut(key) {
+        return set(inner, below, new);
+    }
+    let mut inner = Tree::Same(&Value::Null);
+    set(&mut inner, below, new);
+    root.insert(key, inner);
 }
 
-fn remove(root: &mut Value, path: &[String]) {
+fn remove(root: &mut Tree<'_>, path: &[Name]) {
     let Some((last, parents)) = path.split_last() else {
         return;
     };
-    let parent = parents.iter().try_fold(root, |at, key| at.get_mut(key));
-    if let Some(Value::Object(map)) = parent {
-        map.shift_remove(last);
+    // Nothing is made the tree's own for a field that is not there.
+    if root.view().at(path).is_none() {
+        return;
+    }
+    let parent = parents.iter().try_fold(root, |at, key| at.field_mut(key));
+    if let Some(parent) = parent {
+        parent.remove(last);
     }
 }
 
 /// Kustomize never leaves an empty map of annotations on an object that it touches.
-pub(super) fn drop_empty_annotations(value: &mut Value) {
-    if let Some(Value::Object(metadata)) = value.get_mut("metadata") {
-        let empty = match metadata.get("annotations") {
-            Some(Value::Null) => true,
-            Some(Value::Object(map)) => map.is_empty(),
-            _ => false,
-        };
-        if empty {
-            metadata.shift_remove("annotations");
-        }
+pub(super) fn drop_empty_annotations(value: &mut Tree<'_>) {
+    let found = value.view().at(&["metadata", "annotations"]);
+    if found.is_some_and(|a| a.is_null() || (a.is_map() && a.is_empty()))
+        && let Some(metadata) = value.field_mut("metadata")
+    {
+        metadata.remove("annotations");
     }
 }

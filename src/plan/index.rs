@@ -3,6 +3,9 @@
 //! A base may hold thousands of objects while a plan touches five; no stage after this one walks the whole base.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde_json::Value;
 
 use crate::model::object::{BaseObject, ObjectId};
 
@@ -10,6 +13,8 @@ use crate::model::object::{BaseObject, ObjectId};
 #[derive(Debug)]
 pub struct BaseIndex<'b> {
     objects: &'b [BaseObject],
+    /// Each as a generic tree, made when a plan first changes it.
+    values: Vec<OnceLock<Value>>,
     by_id: BTreeMap<&'b ObjectId, usize>,
     by_name: BTreeMap<(&'b str, &'b str, &'b str), Vec<usize>>,
 }
@@ -35,6 +40,7 @@ impl<'b> BaseIndex<'b> {
         }
         Self {
             objects,
+            values: objects.iter().map(|_| OnceLock::new()).collect(),
             by_id,
             by_name,
         }
@@ -48,6 +54,12 @@ impl<'b> BaseIndex<'b> {
     /// The object with this identity.
     pub fn get(&self, id: &ObjectId) -> Option<&'b BaseObject> {
         self.by_id.get(id).map(|&i| &self.objects[i])
+    }
+
+    /// The object with this identity as a generic tree.
+    pub fn value(&self, id: &ObjectId) -> Option<&Value> {
+        let at = *self.by_id.get(id)?;
+        Some(self.values[at].get_or_init(|| self.objects[at].value()))
     }
 
     /// Objects of the same group and kind that have this name or had it before the base's own transformations, in any namespace.

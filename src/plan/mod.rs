@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use crate::model::name::Name;
 use crate::model::object::ObjectId;
 use crate::source::Span;
 
@@ -11,17 +12,18 @@ pub mod apply;
 pub mod index;
 pub mod patch;
 pub mod prove;
+mod shared;
 
 /// One step of a path into an object: a map key. Lists are leaves: an edit replaces a list as a whole, and the planner finds the smallest patch.
-pub type Path = Vec<String>;
+pub type Path = Vec<Name>;
 
 /// Why an edit exists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
     /// The rule that asked for it, `<profile>/<rule>`, or a built-in reason such as `edgegen/unused-carrier`.
-    pub rule: String,
+    pub rule: Name,
     /// The neutral fields that it carries, sorted.
-    pub fields: Vec<String>,
+    pub fields: Vec<Name>,
     /// Where the user wrote the value; absent for defaults.
     pub span: Option<Span>,
 }
@@ -77,10 +79,10 @@ pub struct Internal {
 
 impl Internal {
     /// A mistake in one object.
-    pub fn new(object: &ObjectId, path: &[String], what: impl Into<String>) -> Self {
+    pub fn new<S: AsRef<str>>(object: &ObjectId, path: &[S], what: impl Into<String>) -> Self {
         Self {
             object: Box::new(object.clone()),
-            path: path.to_vec(),
+            path: path.iter().map(|step| Name::read(step.as_ref())).collect(),
             what: what.into(),
         }
     }
@@ -104,9 +106,9 @@ impl std::fmt::Display for Internal {
 impl std::error::Error for Internal {}
 
 /// `metadata.annotations[a.b/c]`: steps joined by dots; a key with other characters than letters, digits, `-` and `_` in brackets.
-pub fn show_path(path: &[String]) -> String {
+pub fn show_path<S: AsRef<str>>(path: &[S]) -> String {
     let mut out = String::new();
-    for step in path {
+    for step in path.iter().map(AsRef::as_ref) {
         if !step.is_empty()
             && step
                 .chars()

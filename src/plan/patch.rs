@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::apply::{edited, with_edits};
+use super::apply::{made, wanted, with_edits};
 use super::index::BaseIndex;
 use super::{Internal, ObjectPlan, Plan};
 use crate::diag::Diagnostics;
@@ -185,17 +185,18 @@ pub fn patches(
     for (id, object) in &plan.objects {
         match object {
             ObjectPlan::Patch(edits) => {
-                let found = base
-                    .get(id)
-                    .ok_or_else(|| Internal::new(id, &[], "patched, but not in the base"))?;
-                let value = found.value();
-                check::edits(id, edits, &value, diags)?;
+                let found = base.get(id).ok_or_else(|| {
+                    Internal::new::<&str>(id, &[], "patched, but not in the base")
+                })?;
+                let value = base.value(id).unwrap_or(&Value::Null);
+                check::edits(id, edits, value, diags)?;
+                let wanted = wanted(edits);
                 // Not what the build drops: a patch that removes the whole map would take keys that the base gains later.
-                let result = with_edits(value.clone(), edits);
-                let changes = map::changes(&value, &result);
+                let result = with_edits(value, edits, &wanted);
+                let changes = map::changes(value, result.view());
                 if !changes.is_empty() {
                     check::rival(id, base, diags);
-                    check::joined(found, &value, diags);
+                    check::joined(found, value, diags);
                     check::changes(found, edits, &changes, diags);
                     add(&mut out, id, changes, base);
                 }
@@ -203,7 +204,7 @@ pub fn patches(
             ObjectPlan::Create(edits) => {
                 check::edits(id, edits, &Value::Null, diags)?;
                 check::occupant(id, edits, base, diags);
-                let value = edited(Value::Object(Map::new()), edits);
+                let value = made(edits);
                 check::created(id, &value)?;
                 out.created.push(Created {
                     id: id.clone(),
@@ -211,8 +212,9 @@ pub fn patches(
                 });
             }
             ObjectPlan::Omit(_) => {
-                base.get(id)
-                    .ok_or_else(|| Internal::new(id, &[], "left out, but not in the base"))?;
+                base.get(id).ok_or_else(|| {
+                    Internal::new::<&str>(id, &[], "left out, but not in the base")
+                })?;
                 check::rival(id, base, diags);
                 out.deletes.push(id.clone());
             }

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::apply::{already_so, desired, drop_empty_annotations, edited};
+use super::apply::{desired, drop_empty_annotations, edited, is_so, wanted, with_edits};
 use super::index::BaseIndex;
 use super::patch::{Op, Patches, Verb};
-use super::{Edit, Internal, ObjectPlan, Path, Plan};
+use super::shared::{Tree, View};
+use super::{Edit, Internal, ObjectPlan, Plan};
 use crate::model::object::ObjectId;
 
 /// Proves that `patches` lead from the base to the plan's result, and that the result differs from the base in planned fields only.
@@ -29,14 +30,14 @@ pub fn prove(plan: &Plan, base: &BaseIndex<'_>, patches: &Patches) -> Result<(),
         plan.objects.keys().next(),
         counts.iter().any(|(a, b)| a != b),
     ) {
-        return Err(Internal::new(
+        return Err(Internal::new::<&str>(
             id,
             &[],
             "an object has two patches of one form",
         ));
     }
     if let Some(id) = json.keys().find(|id| !merges.contains_key(*id)) {
-        return Err(Internal::new(
+        return Err(Internal::new::<&str>(
             id,
             &[],
             "operations without a patch by name would be skipped in silence when the object is gone",
@@ -50,32 +51,41 @@ pub fn prove(plan: &Plan, base: &BaseIndex<'_>, patches: &Patches) -> Result<(),
         );
         match (object, forms) {
             (ObjectPlan::Patch(edits), (_, false, false)) => {
-                let found = base
-                    .get(id)
-                    .ok_or_else(|| Internal::new(id, &[], "patched, but not in the base"))?;
-                let before = found.value();
-                let mut after = before.clone();
-                if let Some(patch) = merges.get(id) {
-                    merge_root(&mut after, &patch.document())
+                let before = base.value(id).ok_or_else(|| {
+                    Internal::new::<&str>(id, &[], "patched, but not in the base")
+                })?;
+                let patch = merges.get(id);
+                // A patch that names the object as it is named changes nothing by that; its fields are merged without a copy.
+                let document = patch
+                    .filter(|_| !is_named(before, id))
+                    .map(|patch| patch.document());
+                let document = document.as_ref().and_then(Value::as_object);
+                let mut after = Tree::Same(before);
+                if let Some(patch) = patch {
+                    merge(&mut after, document.unwrap_or(&patch.body), &mut Vec::new())
                         .map_err(|(path, what)| Internal::new(id, &path, what))?;
                 }
                 for op in json.get(id).map_or(&[][..], |p| &p.ops) {
                     operate(&mut after, op).map_err(|what| Internal::new(id, &op.path, what))?;
                 }
                 drop_empty_annotations(&mut after);
-                let mut bare = before.clone();
+                let mut bare = Tree::Same(before);
                 drop_empty_annotations(&mut bare);
-                covered(id, &bare, &after, edits)?;
-                same(id, &edited(before, edits), &after)?;
+                covered(id, bare.view(), after.view(), edits)?;
+                let wanted = wanted(edits);
+                let mut planned = with_edits(before, edits, &wanted);
+                drop_empty_annotations(&mut planned);
+                same(id, planned.view(), after.view())?;
             }
             (ObjectPlan::Create(edits), (false, false, true)) => {
                 if !made_of(created[id], edits, 0) {
-                    same(id, &edited(Value::Object(Map::new()), edits), created[id])?;
+                    let planned = edited(Value::Object(Map::new()), edits);
+                    same(id, View::Same(&planned), View::Same(created[id]))?;
                 }
             }
             (ObjectPlan::Omit(_), (false, true, false)) => {}
             _ => {
-                return Err(Internal::new(
+                return Err(Internal::new::<&str>(
                     id,
                     &[],
                     "its patches are not of the form that the plan asks for",
@@ -89,7 +99,7 @@ pub fn prove(plan: &Plan, base: &BaseIndex<'_>, patches: &Patches) -> Result<(),
         .chain(created.keys())
         .find(|id| !plan.objects.contains_key(**id));
     stray.map_or(Ok(()), |id| {
-        Err(Internal::new(id, &[], "patched without a plan"))
+        Err(Internal::new::<&str>(id, &[], "patched without a plan"))
     })
 }
 
@@ -108,13 +118,29 @@ fn made_of(value: &Value, edits: &[Edit], depth: usize) -> bool {
     let mut all = edits
         .chunk_by(|a, b| a.path.get(depth) == b.path.get(depth))
         .inspect(|_| groups += 1)
-        .map(|of| (of[0].path.get(depth).and_then(|key| map.get(key)), of));
+        .map(|of| (of[0].path.get(depth).and_then(|key| map.get(&**key)), of));
     all.all(|(found, of)| found.is_some_and(|v| made_of(v, of, depth + 1)))
         && groups == map.len()
         && groups > 0
 }
 
-fn same(id: &ObjectId, planned: &Value, patched: &Value) -> Result<(), Internal> {
+/// Whether the object has the name by which a patch would find it.
+fn is_named(object: &Value, id: &ObjectId) -> bool {
+    let is = |path: &[&str], wanted: Option<&str>| {
+        let found = View::Same(object).at(path);
+        match (found, wanted) {
+            (Some(View::Same(Value::String(text))), Some(wanted)) => text == wanted,
+            (None, None) => true,
+            _ => false,
+        }
+    };
+    is(&["apiVersion"], Some(&id.api_version))
+        && is(&["kind"], Some(&id.kind))
+        && is(&["metadata", "name"], Some(&id.name))
+        && is(&["metadata", "namespace"], id.namespace.as_deref())
+}
+
+fn same(id: &ObjectId, planned: View<'_, '_>, patched: View<'_, '_>) -> Result<(), Internal> {
     let mut paths = Vec::new();
     differences(Some(planned), Some(patched), &mut Vec::new(), &mut paths);
     match paths.first() {
@@ -128,15 +154,20 @@ fn same(id: &ObjectId, planned: &Value, patched: &Value) -> Result<(), Internal>
 }
 
 /// Checks that each field that differs lies in a field of an edit.
-fn covered(id: &ObjectId, before: &Value, after: &Value, edits: &[Edit]) -> Result<(), Internal> {
+fn covered(
+    id: &ObjectId,
+    before: View<'_, '_>,
+    after: View<'_, '_>,
+    edits: &[Edit],
+) -> Result<(), Internal> {
     let mut paths = Vec::new();
     differences(Some(before), Some(after), &mut Vec::new(), &mut paths);
     for path in &paths {
         let planned = edits.iter().any(|edit| {
             // An edit below a scalar of the base turns the scalar into a map; both places count as its own.
-            let own = path.starts_with(&edit.path)
-                || (edit.path.starts_with(path) && !is_map(at(before, path)));
-            own && !already_so(edit, before)
+            let own = begins(path, &edit.path)
+                || (begins(&edit.path, path) && !before.at(path).is_some_and(View::is_map));
+            own && !is_so(edit, before)
         });
         if !planned {
             return Err(Internal::new(
@@ -149,77 +180,94 @@ fn covered(id: &ObjectId, before: &Value, after: &Value, edits: &[Edit]) -> Resu
     Ok(())
 }
 
-fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |at, key| at.get(key))
+/// Whether `path` begins with the steps of `start`.
+fn begins<A: AsRef<str>, B: AsRef<str>>(path: &[A], start: &[B]) -> bool {
+    path.len() >= start.len()
+        && path
+            .iter()
+            .zip(start)
+            .all(|(a, b)| a.as_ref() == b.as_ref())
 }
 
-fn is_map(value: Option<&Value>) -> bool {
-    value.is_some_and(Value::is_object)
-}
-
-/// Collects the fields in which two values differ, as deep as maps go.
-fn differences(a: Option<&Value>, b: Option<&Value>, path: &mut Path, out: &mut Vec<Path>) {
-    let empty = Map::new();
-    let (left, right) = match (a, b) {
-        (Some(Value::Object(x)), Some(Value::Object(y))) => (x, y),
-        (Some(Value::Object(x)), None) if !x.is_empty() => (x, &empty),
-        (None, Some(Value::Object(y))) if !y.is_empty() => (&empty, y),
+/// Collects the fields in which two values differ, as deep as maps go. What both share is the same without a look.
+fn differences<'t, 'v: 't>(
+    a: Option<View<'t, 'v>>,
+    b: Option<View<'t, 'v>>,
+    path: &mut Vec<&'t str>,
+    out: &mut Vec<Vec<&'t str>>,
+) {
+    if let (Some(View::Same(x)), Some(View::Same(y))) = (a, b)
+        && std::ptr::eq(x, y)
+    {
+        return;
+    }
+    let map = |v: Option<View<'t, 'v>>| v.filter(|v| v.is_map());
+    let (left, right) = match (map(a), map(b)) {
+        (Some(x), Some(y)) => (Some(x), Some(y)),
+        (Some(x), None) if b.is_none() && !x.is_empty() => (Some(x), None),
+        (None, Some(y)) if a.is_none() && !y.is_empty() => (None, Some(y)),
         _ => {
-            if a != b {
+            let equal = match (a, b) {
+                (Some(a), Some(b)) => a.equals(b),
+                (a, b) => a.is_none() && b.is_none(),
+            };
+            if !equal {
                 out.push(path.clone());
             }
             return;
         }
     };
-    for key in left
-        .keys()
-        .chain(right.keys().filter(|key| !left.contains_key(*key)))
-    {
-        path.push(key.clone());
-        differences(left.get(key), right.get(key), path, out);
+    let get = |of: Option<View<'t, 'v>>, key: &str| of.and_then(|v| v.get(key));
+    for (key, value) in left.into_iter().flat_map(View::fields) {
+        path.push(key);
+        differences(Some(value), get(right, key), path, out);
         path.pop();
     }
-}
-
-type Misfit = (Path, &'static str);
-
-fn merge_root(object: &mut Value, patch: &Value) -> Result<(), Misfit> {
-    match (object, patch) {
-        (Value::Object(object), Value::Object(patch)) => merge(object, patch, &mut Vec::new()),
-        _ => Err((Vec::new(), "a merge needs two maps")),
+    for (key, value) in right.into_iter().flat_map(View::fields) {
+        if get(left, key).is_none() {
+            path.push(key);
+            differences(None, Some(value), path, out);
+            path.pop();
+        }
     }
 }
 
+type Misfit<'v> = (Vec<&'v str>, &'static str);
+
 /// A strategic merge as kustomize does it, without the parts that the planner never uses.
-fn merge(
-    object: &mut Map<String, Value>,
-    more: &Map<String, Value>,
-    path: &mut Path,
-) -> Result<(), Misfit> {
+fn merge<'v>(
+    object: &mut Tree<'v>,
+    more: &'v Map<String, Value>,
+    path: &mut Vec<&'v str>,
+) -> Result<(), Misfit<'v>> {
+    if !object.view().is_map() {
+        return Err((path.clone(), "a merge needs two maps"));
+    }
     for (key, value) in more {
-        path.push(key.clone());
-        match (object.get_mut(key), value) {
+        path.push(key);
+        let old = object.view().get(key);
+        match (old, value) {
             (_, Value::Null) => {
-                object.shift_remove(key);
+                object.remove(key);
             }
-            (Some(Value::Object(inner)), Value::Object(inside)) => merge(inner, inside, path)?,
-            (None | Some(Value::Null), Value::Object(inside)) => {
-                let mut inner = Map::new();
+            (Some(old), Value::Object(inside)) if old.is_map() => {
+                if let Some(inner) = object.field_mut(key) {
+                    merge(inner, inside, path)?;
+                }
+            }
+            (None | Some(View::Same(Value::Null)), Value::Object(inside)) => {
+                let mut inner = Tree::Map(Vec::new());
                 merge(&mut inner, inside, path)?;
-                object.insert(key.clone(), Value::Object(inner));
+                object.insert(key, inner);
             }
-            (None | Some(Value::Null), _) => {
-                object.insert(key.clone(), value.clone());
-            }
-            (Some(old), _) if is_collection(old) || is_collection(value) => {
+            (None | Some(View::Same(Value::Null)), _) => object.insert(key, Tree::Same(value)),
+            (Some(old), _) if old.is_map() || old.is_list() || is_collection(value) => {
                 return Err((
                     path.clone(),
                     "a merge over another kind of value, or over a list",
                 ));
             }
-            _ => {
-                object.insert(key.clone(), value.clone());
-            }
+            _ => object.insert(key, Tree::Same(value)),
         }
         path.pop();
     }
@@ -231,50 +279,56 @@ fn is_collection(value: &Value) -> bool {
 }
 
 /// One operation as RFC 6902 has it, except that a test for null passes where a map has no such key.
-fn operate(root: &mut Value, op: &Op) -> Result<(), &'static str> {
+fn operate<'v>(root: &mut Tree<'v>, op: &'v Op) -> Result<(), &'static str> {
     let (last, parents) = op
         .path
         .split_last()
         .ok_or("an operation on the whole object")?;
-    let parent = parents.iter().try_fold(root, |at, step| match at {
-        Value::Object(map) => map.get_mut(step),
-        Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
-        _ => None,
+    let parent = parents.iter().try_fold(root, |at, step| {
+        if at.view().is_map() {
+            at.field_mut(step)
+        } else {
+            at.items_mut()?.get_mut(step.parse::<usize>().ok()?)
+        }
     });
-    match parent.ok_or("the path of an operation leads nowhere")? {
-        Value::Object(map) => match op.verb {
-            Verb::Test if map.get(last).unwrap_or(&Value::Null) == &op.value => Ok(()),
+    let parent = parent.ok_or("the path of an operation leads nowhere")?;
+    let value = || Tree::Same(&op.value);
+    if parent.view().is_map() {
+        let found = parent.view().get(last);
+        return match op.verb {
+            Verb::Test if found.map_or(op.value.is_null(), |v| v.equals_value(&op.value)) => Ok(()),
             Verb::Test => Err("a test fails"),
-            Verb::Replace if !map.contains_key(last) => Err("replaces a field that is absent"),
+            Verb::Replace if found.is_none() => Err("replaces a field that is absent"),
             Verb::Add | Verb::Replace => {
-                map.insert(last.clone(), op.value.clone());
+                parent.insert(last, value());
                 Ok(())
             }
-            Verb::Remove => map
-                .shift_remove(last)
-                .map(|_| ())
-                .ok_or("removes a field that is absent"),
-        },
-        Value::Array(items) => {
-            let end = items.len();
-            let i = if last == "-" {
-                end
-            } else {
-                last.parse::<usize>()
-                    .map_err(|_| "a position is not a number")?
-            };
-            match op.verb {
-                Verb::Add if i <= end => items.insert(i, op.value.clone()),
-                Verb::Test if items.get(i) == Some(&op.value) => {}
-                Verb::Test => return Err("a test fails"),
-                Verb::Replace if i < end => items[i] = op.value.clone(),
-                Verb::Remove if i < end => {
-                    items.remove(i);
-                }
-                _ => return Err("a position lies outside of its list"),
-            }
-            Ok(())
-        }
-        _ => Err("the path of an operation leads through a scalar"),
+            Verb::Remove if parent.remove(last) => Ok(()),
+            Verb::Remove => Err("removes a field that is absent"),
+        };
     }
+    let items = parent
+        .items_mut()
+        .ok_or("the path of an operation leads through a scalar")?;
+    let end = items.len();
+    let i = if last == "-" {
+        end
+    } else {
+        last.parse::<usize>()
+            .map_err(|_| "a position is not a number")?
+    };
+    match op.verb {
+        Verb::Add if i <= end => items.insert(i, value()),
+        Verb::Test
+            if items
+                .get(i)
+                .is_some_and(|v| v.view().equals_value(&op.value)) => {}
+        Verb::Test => return Err("a test fails"),
+        Verb::Replace if i < end => items[i] = value(),
+        Verb::Remove if i < end => {
+            items.remove(i);
+        }
+        _ => return Err("a position lies outside of its list"),
+    }
+    Ok(())
 }

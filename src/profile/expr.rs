@@ -12,7 +12,7 @@ use serde_json::{Map, Number};
 use super::filters;
 use super::plain::Plain;
 use super::track::{self, Scope};
-use crate::model::val::Val;
+use crate::model::val::{Data, Val};
 use crate::source::Span;
 
 /// An expression, compiled once.
@@ -41,7 +41,7 @@ pub struct ExprError {
     pub range: Option<std::ops::Range<usize>>,
 }
 
-fn engine() -> &'static Environment<'static> {
+pub(super) fn engine() -> &'static Environment<'static> {
     static ENGINE: OnceLock<Environment<'static>> = OnceLock::new();
     ENGINE.get_or_init(|| {
         let mut env = Environment::new();
@@ -75,7 +75,7 @@ impl Expr {
         let start = track::mark();
         if let Some(value) = self.plain.as_ref().and_then(|p| p.eval(scope)) {
             debug_assert!(
-                self.confirmed(&value, start, scope),
+                self.confirmed(|v| v.kind() == value.kind() && *v == value, start, scope),
                 "`{}` is evaluated in another way than the engine does",
                 self.source
             );
@@ -93,12 +93,12 @@ impl Expr {
     }
 
     /// Whether the engine gives the same value and reads the same: asked in debug builds, so that the examples of all rules are the test.
-    fn confirmed(&self, value: &Value, start: usize, scope: &Arc<Scope>) -> bool {
+    fn confirmed(&self, agrees: impl Fn(&Value) -> bool, start: usize, scope: &Arc<Scope>) -> bool {
         let reads = track::since(start);
         track::rewind(start);
         let other = self.engine().eval(scope);
         let same_reads = track::since(start) == reads;
-        let same = other.is_ok_and(|v| v.kind() == value.kind() && v == *value);
+        let same = other.is_ok_and(|v| agrees(&v));
         // Comparing two maps reads them.
         track::rewind(start + reads.len());
         same && same_reads
@@ -112,7 +112,57 @@ impl Expr {
 
     /// Evaluates a condition.
     pub fn holds(&self, scope: &Arc<Scope>) -> Result<bool, ExprError> {
+        let start = track::mark();
+        if let Some(held) = self.plain.as_ref().and_then(|p| p.holds(scope)) {
+            debug_assert!(
+                self.confirmed(|v| v.is_true() == held, start, scope),
+                "`{}` is decided in another way than the engine does",
+                self.source
+            );
+            return Ok(held);
+        }
+        track::rewind(start);
         Ok(self.eval(scope)?.is_true())
+    }
+
+    /// Evaluates it to a value of an object; a text is copied once.
+    pub fn json(&self, scope: &Arc<Scope>) -> Result<serde_json::Value, ExprError> {
+        if !cfg!(debug_assertions)
+            && let Some(plain) = &self.plain
+        {
+            let start = track::mark();
+            match plain.seen(scope) {
+                Some(seen) => {
+                    if let Some(text) = seen.text() {
+                        return Ok(serde_json::Value::String(text.to_owned()));
+                    }
+                    return to_json(&seen.value());
+                }
+                None => track::rewind(start),
+            }
+        }
+        to_json(&self.eval(scope)?)
+    }
+
+    /// The elements of a list; none of what is not set.
+    pub fn elements(&self, scope: &Arc<Scope>) -> Result<Vec<Value>, ExprError> {
+        let list = self.eval(scope)?;
+        if list.is_none() {
+            return Ok(Vec::new());
+        }
+        if let Some(val) = list.downcast_object_ref::<Val>() {
+            return match &val.data {
+                Data::List(items) => Ok(items.iter().map(track::expose).collect()),
+                _ => Ok(val.entries().map(|(k, _)| Value::from(&**k)).collect()),
+            };
+        }
+        match list.try_iter() {
+            Ok(items) => Ok(items.collect()),
+            Err(e) => Err(ExprError {
+                message: e.to_string(),
+                range: None,
+            }),
+        }
     }
 
     /// Dotted names that it uses and does not bind, sorted.

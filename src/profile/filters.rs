@@ -92,7 +92,7 @@ pub const FILTERS: &[Filter] = &[
         doc: "A duration in whole seconds, rounded up; a limit with `step: 1s` refuses what has a rest.",
         example: "'1m30s' | seconds",
         gives: "90",
-        add: |e| e.add_filter("seconds", |s: &str| duration(s).map(|d| d.0.div_ceil(1000))),
+        add: |e| e.add_filter("seconds", seconds),
     },
     Filter {
         name: "slug",
@@ -106,16 +106,7 @@ pub const FILTERS: &[Filter] = &[
         doc: "A value as text, as annotations need it.",
         example: "443 | text",
         gives: "\"443\"",
-        add: |e| {
-            e.add_filter("text", |v: Value| {
-                // Booleans are spelt as YAML and every controller reads them, not as the expression language prints them.
-                match v.kind() {
-                    _ if v.is_none() => v,
-                    ValueKind::Bool => Value::from(if v.is_true() { "true" } else { "false" }),
-                    _ => Value::from(v.to_string()),
-                }
-            });
-        },
+        add: |e| e.add_filter("text", text),
     },
 ];
 
@@ -132,6 +123,19 @@ fn fail(message: String) -> Error {
 
 fn duration(text: &str) -> Result<Duration, Error> {
     Duration::parse(text).ok_or_else(|| fail(format!("`{text}` is not a duration")))
+}
+
+pub(super) fn text(value: Value) -> Value {
+    // Booleans are spelt as YAML and every controller reads them, not as the expression language prints them.
+    match value.kind() {
+        ValueKind::None | ValueKind::String => value,
+        ValueKind::Bool => Value::from(if value.is_true() { "true" } else { "false" }),
+        _ => Value::from(value.to_string()),
+    }
+}
+
+pub(super) fn seconds(text: &str) -> Result<u64, Error> {
+    duration(text).map(|d| d.0.div_ceil(1000))
 }
 
 fn json(value: Value) -> Result<String, Error> {
@@ -222,8 +226,6 @@ pub fn version_at_least(version: &str, wanted: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::FILTERS;
     use crate::model::name::Name;
     use crate::model::val::Val;
@@ -232,11 +234,7 @@ mod tests {
 
     #[test]
     fn examples_give_what_the_table_says() {
-        let scope = Arc::new(Scope {
-            root: Val::map::<Name>([]),
-            facts: minijinja::Value::from(()),
-            locals: Vec::new(),
-        });
+        let scope = Scope::new(Val::map::<Name>([]), minijinja::Value::from(()));
         let mut last = "";
         for f in FILTERS {
             assert!(last < f.name, "{} is out of order", f.name);

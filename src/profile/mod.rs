@@ -16,6 +16,8 @@ pub mod store;
 pub mod track;
 pub mod trial;
 
+use std::collections::BTreeMap;
+
 use head::Head;
 use keys::KeyInfo;
 use rule::Rule;
@@ -29,14 +31,30 @@ pub struct Profile {
     pub rules: Vec<Rule>,
     /// Annotation keys, its own and those of the profiles that it extends.
     pub keys: Vec<KeyInfo>,
+    /// Positions in `keys` of those that are no pattern, by the key; of two that are alike the first.
+    exact: BTreeMap<String, usize>,
 }
 
 impl Profile {
+    /// A profile of these parts.
+    pub fn new(head: Head, rules: Vec<Rule>, keys: Vec<KeyInfo>) -> Self {
+        let mut exact = BTreeMap::new();
+        for (i, key) in keys.iter().enumerate() {
+            exact.entry(key.key.clone()).or_insert(i);
+        }
+        Self {
+            head,
+            rules,
+            keys,
+            exact,
+        }
+    }
+
     /// The key that `key` is, on any kind of object.
     pub fn key(&self, key: &str) -> Option<&KeyInfo> {
-        self.keys
-            .iter()
-            .find(|k| k.key == key)
-            .or_else(|| self.keys.iter().find(|k| k.matches(key)))
+        match self.exact.get(key) {
+            Some(i) => self.keys.get(*i),
+            None => self.keys.iter().find(|k| k.matches(key)),
+        }
     }
 }

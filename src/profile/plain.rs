@@ -3,13 +3,18 @@
 //! Most expressions of a profile do no more than that, and setting the engine up for each would be most of the time of a large run.
 //! What is not plain is a leaf for the engine; whatever could be an error is left to it as a whole, so that the words stay its own.
 
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
-use minijinja::Value;
-use minijinja::value::Object;
+use minijinja::value::{Kwargs, ValueKind};
+use minijinja::{State, Value};
 
-use super::expr::Engine;
-use super::track::Scope;
+use super::expr::{Engine, engine};
+use super::filters;
+use super::track::{Scope, Seen, expose};
+use crate::model::val::{Data, Val};
 
 mod parse;
 
@@ -20,21 +25,42 @@ pub(super) enum Plain {
     Const(Value),
     /// A name of the scope, and the fields below it.
     Name(String, Vec<String>),
+    /// A field of a computed value.
+    Field(Box<Plain>, String),
+    /// An item of a list or a value of a map.
+    Item(Box<Plain>, Box<Plain>),
     Not(Box<Plain>),
     And(Box<Plain>, Box<Plain>),
     Or(Box<Plain>, Box<Plain>),
     /// `==`, or `!=` where it is false.
     Equal(Box<Plain>, Box<Plain>, bool),
+    /// `<`, `<=`, `>`, `>=`: whether the order of the two is one of these.
+    Ordered(Box<Plain>, Box<Plain>, &'static [Ordering]),
     /// `in` a list of constants, or `not in` where it is false.
     Among(Box<Plain>, Vec<Value>, bool),
+    /// `in` any other value, or `not in` where it is false.
+    Within(Box<Plain>, Box<Plain>, bool),
     /// `is none`, or `is not none` where it is false.
     Unset(Box<Plain>, bool),
     /// The first where the second holds, else the third.
     Choice(Box<[Plain; 3]>),
     /// Texts one after the other.
     Joined(Box<Plain>, Box<Plain>),
+    /// `+`, `-` or `*` of integers.
+    Computed(Box<Plain>, Box<Plain>, fn(i64, i64) -> Option<i64>),
+    /// `[a, b]`.
+    List(Vec<Plain>),
+    /// `{a: b}`.
+    Map(Vec<(Plain, Plain)>),
+    /// A filter's name and arguments, and those that are named.
+    Filtered(Box<Plain>, String, Vec<Plain>, Vec<(String, Plain)>),
     /// What only the engine can evaluate.
     Other(String, OnceLock<Option<Engine>>),
+}
+
+thread_local! {
+    /// What filters are called with; they keep nothing in it.
+    static STATE: RefCell<Option<State<'static, 'static>>> = const { RefCell::new(None) };
 }
 
 impl Plain {
@@ -48,26 +74,86 @@ impl Plain {
         match self {
             Plain::Const(_) | Plain::Name(..) => true,
             Plain::Other(..) => false,
-            Plain::Not(a) | Plain::Among(a, ..) | Plain::Unset(a, _) => a.whole(),
-            Plain::And(a, b) | Plain::Or(a, b) | Plain::Equal(a, b, _) | Plain::Joined(a, b) => {
-                a.whole() && b.whole()
+            Plain::Not(a) | Plain::Among(a, ..) | Plain::Unset(a, _) | Plain::Field(a, _) => {
+                a.whole()
             }
+            Plain::And(a, b)
+            | Plain::Or(a, b)
+            | Plain::Equal(a, b, _)
+            | Plain::Ordered(a, b, _)
+            | Plain::Within(a, b, _)
+            | Plain::Item(a, b)
+            | Plain::Computed(a, b, _)
+            | Plain::Joined(a, b) => a.whole() && b.whole(),
             Plain::Choice(parts) => parts.iter().all(Plain::whole),
+            Plain::List(items) => items.iter().all(Plain::whole),
+            Plain::Map(entries) => entries.iter().all(|(k, v)| k.whole() && v.whole()),
+            Plain::Filtered(of, _, args, named) => {
+                of.whole() && args.iter().all(Plain::whole) && named.iter().all(|(_, v)| v.whole())
+            }
         }
+    }
+
+    /// What it looks at, not copied where it is a value of the scope.
+    pub(super) fn seen<'s>(&self, scope: &'s Arc<Scope>) -> Option<Seen<'s>> {
+        match self {
+            Plain::Name(name, fields) => scope.seen(name, fields),
+            _ => self.eval(scope).map(Seen::Value),
+        }
+    }
+
+    /// Whether it is true; `None` where [`Self::eval`] gives none.
+    pub(super) fn holds(&self, scope: &Arc<Scope>) -> Option<bool> {
+        Some(match self {
+            Plain::Not(a) => !a.holds(scope)?,
+            Plain::And(a, b) => a.holds(scope)? && b.holds(scope)?,
+            Plain::Or(a, b) => a.holds(scope)? || b.holds(scope)?,
+            Plain::Unset(a, wanted) => a.seen(scope)?.is_none() == *wanted,
+            Plain::Equal(a, b, wanted) => same(a, b, scope)? == *wanted,
+            Plain::Among(a, list, wanted) => {
+                let seen = a.seen(scope)?;
+                let found = match seen.text() {
+                    Some(text) => list.iter().any(|v| v.as_str() == Some(text)),
+                    None => list.contains(&seen.value()),
+                };
+                found == *wanted
+            }
+            Plain::Choice(parts) => {
+                let [then, cond, otherwise] = &**parts;
+                return if cond.holds(scope)? {
+                    then.holds(scope)
+                } else {
+                    otherwise.holds(scope)
+                };
+            }
+            Plain::Ordered(a, b, wanted) => {
+                let first = a.eval(scope)?;
+                wanted.contains(&first.cmp(&b.eval(scope)?))
+            }
+            Plain::Within(a, b, wanted) => {
+                let item = a.eval(scope)?;
+                contains(b.seen(scope)?, &item)? == *wanted
+            }
+            _ => self.seen(scope)?.is_true(),
+        })
     }
 
     /// The value; `None` where a name is not there or the engine reports an error.
     pub(super) fn eval(&self, scope: &Arc<Scope>) -> Option<Value> {
         Some(match self {
             Plain::Const(value) => value.clone(),
-            Plain::Name(name, fields) => {
-                let mut at = scope.get_value_by_str(name)?;
-                for field in fields {
-                    at = at.get_attr(field).ok()?;
-                }
-                return (!at.is_undefined()).then_some(at);
+            Plain::Name(name, fields) => scope.seen(name, fields)?.value(),
+            Plain::Not(_)
+            | Plain::Unset(..)
+            | Plain::Equal(..)
+            | Plain::Among(..)
+            | Plain::Ordered(..)
+            | Plain::Within(..) => Value::from(self.holds(scope)?),
+            Plain::Field(a, name) => a.eval(scope)?.get_attr(name).ok().filter(is_there)?,
+            Plain::Item(a, b) => {
+                let from = a.eval(scope)?;
+                from.get_item(&b.eval(scope)?).ok().filter(is_there)?
             }
-            Plain::Not(a) => Value::from(!a.eval(scope)?.is_true()),
             Plain::And(a, b) => {
                 let first = a.eval(scope)?;
                 return if first.is_true() {
@@ -84,43 +170,169 @@ impl Plain {
                     b.eval(scope)
                 };
             }
-            Plain::Equal(a, b, wanted) => {
-                let first = a.eval(scope)?;
-                Value::from((first == b.eval(scope)?) == *wanted)
-            }
-            Plain::Among(a, list, wanted) => {
-                let value = a.eval(scope)?;
-                Value::from(list.contains(&value) == *wanted)
-            }
-            Plain::Unset(a, wanted) => Value::from(a.eval(scope)?.is_none() == *wanted),
             Plain::Choice(parts) => {
                 let [then, cond, otherwise] = &**parts;
-                return if cond.eval(scope)?.is_true() {
+                return if cond.holds(scope)? {
                     then.eval(scope)
                 } else {
                     otherwise.eval(scope)
                 };
             }
-            Plain::Joined(a, b) => {
-                let first = a.eval(scope)?;
-                Value::from(format!("{first}{}", b.eval(scope)?))
+            Plain::Joined(..) => {
+                let mut out = String::new();
+                self.join(scope, &mut out)?;
+                Value::from(out)
+            }
+            Plain::Computed(a, b, compute) => {
+                let (first, second) = (a.eval(scope)?, b.eval(scope)?);
+                if !first.is_integer() || !second.is_integer() {
+                    return None;
+                }
+                Value::from(compute(first.as_i64()?, second.as_i64()?)?)
+            }
+            Plain::List(items) => {
+                let items: Option<Vec<Value>> = items.iter().map(|i| i.eval(scope)).collect();
+                Value::from(items?)
+            }
+            Plain::Map(entries) => {
+                let entries: Option<Vec<(Value, Value)>> = entries
+                    .iter()
+                    .map(|(k, v)| Some((k.eval(scope)?, v.eval(scope)?)))
+                    .collect();
+                Value::from_pairs(entries?)
+            }
+            Plain::Filtered(of, name, args, named) => {
+                return filtered(of.seen(scope)?, name, args, named, scope).filter(is_there);
             }
             Plain::Other(source, compiled) => {
                 let engine = compiled.get_or_init(|| Engine::compile(source).ok());
-                return engine
-                    .as_ref()?
-                    .eval(scope)
-                    .ok()
-                    .filter(|v| !v.is_undefined());
+                return engine.as_ref()?.eval(scope).ok().filter(is_there);
             }
         })
     }
+
+    fn join(&self, scope: &Arc<Scope>, out: &mut String) -> Option<()> {
+        if let Plain::Joined(a, b) = self {
+            a.join(scope, out)?;
+            return b.join(scope, out);
+        }
+        let seen = self.seen(scope)?;
+        if let Some(text) = seen.text() {
+            out.push_str(text);
+        } else {
+            write!(out, "{}", seen.value()).ok()?;
+        }
+        Some(())
+    }
+}
+
+fn is_there(value: &Value) -> bool {
+    !value.is_undefined()
+}
+
+fn same(a: &Plain, b: &Plain, scope: &Arc<Scope>) -> Option<bool> {
+    let first = a.seen(scope)?;
+    if let Some(text) = first.text() {
+        let second = b.seen(scope)?;
+        if let Some(other) = second.text() {
+            return Some(text == other);
+        }
+        // A text equals nothing but a text; what is read is read all the same.
+        let _ = second.value();
+        return Some(false);
+    }
+    let first = first.value();
+    Some(first == b.seen(scope)?.value())
+}
+
+/// `in`, for what can be searched.
+fn contains(container: Seen<'_>, item: &Value) -> Option<bool> {
+    if let Seen::Val(val) = &container
+        && let Data::List(items) = &val.data
+    {
+        return Some(items.iter().any(|v| expose(v) == *item));
+    }
+    let container = container.value();
+    if let Some(text) = container.as_str() {
+        return Some(text.contains(item.as_str()?));
+    }
+    match container.kind() {
+        ValueKind::Map => container.get_item(item).ok().map(|v| is_there(&v)),
+        ValueKind::Seq | ValueKind::Iterable => {
+            Some(container.try_iter().ok()?.any(|v| v == *item))
+        }
+        _ => None,
+    }
+}
+
+/// A filter's result. The most frequent ones are called without the engine's table.
+fn filtered(
+    of: Seen<'_>,
+    name: &str,
+    args: &[Plain],
+    named: &[(String, Plain)],
+    scope: &Arc<Scope>,
+) -> Option<Value> {
+    let list = match &of {
+        Seen::Val(val) => match &val.data {
+            Data::List(items) => Some(items),
+            _ => None,
+        },
+        Seen::Value(_) => None,
+    };
+    match (name, list, args, named) {
+        ("length", Some(items), [], []) => return Some(Value::from(items.len())),
+        ("first", Some(items), [], []) => return items.first().map(expose),
+        ("list", Some(items), [], []) => return Some(items.iter().map(expose).collect()),
+        ("text", _, [], []) => return Some(filters::text(of.value())),
+        ("seconds", None, [], []) => {
+            return filters::seconds(of.text()?).ok().map(Value::from);
+        }
+        ("only", Some(items), [Plain::Const(field), wanted], []) => {
+            return only(items, field.as_str()?, &wanted.eval(scope)?);
+        }
+        _ => {}
+    }
+    let mut values = Vec::with_capacity(args.len() + 2);
+    values.push(of.value());
+    for arg in args {
+        values.push(arg.eval(scope)?);
+    }
+    if !named.is_empty() {
+        let named: Option<Kwargs> = named
+            .iter()
+            .map(|(name, arg)| Some((name.clone(), arg.eval(scope)?)))
+            .collect();
+        values.push(Value::from(named?));
+    }
+    STATE.with_borrow_mut(|state| {
+        let state = state.get_or_insert_with(|| engine().empty_state());
+        state.apply_filter(name, &values).ok()
+    })
+}
+
+/// The items whose field has the value.
+fn only(items: &[Arc<Val>], field: &str, wanted: &Value) -> Option<Value> {
+    let mut out = Vec::new();
+    for item in items {
+        let Data::Map(map) = &item.data else {
+            return None;
+        };
+        let found = Seen::Val(map.get(field)?);
+        let same = match (found.text(), wanted.as_str()) {
+            (Some(text), Some(wanted)) => text == wanted,
+            (Some(_), None) => false,
+            (None, _) => found.value() == *wanted,
+        };
+        if same {
+            out.push(expose(item));
+        }
+    }
+    Some(Value::from(out))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use minijinja::Value;
 
     use super::Plain;
@@ -129,17 +341,18 @@ mod tests {
     use crate::profile::track::Scope;
 
     fn value(source: &str) -> Option<Value> {
-        let scope = Arc::new(Scope {
-            root: Val::map([
-                (
-                    "a",
-                    Val::map([("b", Val::text("x")), ("gone", Val::null())]),
-                ),
-                ("n", Val::new(3.into())),
-            ]),
-            facts: Value::from(()),
-            locals: Vec::new(),
-        });
+        let root = Val::map([
+            (
+                "a",
+                Val::map([("b", Val::text("x")), ("gone", Val::null())]),
+            ),
+            ("n", Val::new(3.into())),
+            (
+                "l",
+                Val::list([Val::text("x"), Val::map([("k", Val::text("v"))])]),
+            ),
+        ]);
+        let scope = Scope::new(root, Value::from(()));
         // In a debug build this compares with the engine.
         let whole = Expr::compile(source, None)
             .and_then(|e| e.eval(&scope))
@@ -190,6 +403,22 @@ mod tests {
             "{'x': 1}[a.b] or 2",
             "[1, n] | max == n or n",
             "a.b | default('y') if n else a.gone",
+            "l[0] == 'x' and l[1].k in l[1]['k']",
+            "l | length > 1 and l | length <= 2",
+            "n * 2 == 6 and n + 1 > n - 1",
+            "l | list | length",
+            "[n, 2] | sort(reverse=true) | join(',')",
+            "([{'k': 'v'}, l[1]] | only('k', 'v') | first).k",
+            "[l[1]] | map(attribute='k') | map('upper') | list",
+            "n | text ~ '/' ~ true | text",
+            "'90s' | seconds + n",
+            "'x' in l and 'y' not in l and 'k' in l[1]",
+            "{'a': n, a.b: 2}['x']",
+            "l",
+            "l and a",
+            "l == ['x', {'k': 'v'}]",
+            "n - 1 - 1",
+            "n ~ 1 + 1 if n > 5 else 'b' ~ n * 2",
         ];
         for case in cases {
             let _ = value(case);

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::expr::{Expr, Text};
+use crate::model::name::Name;
+use crate::plan::Path;
 use crate::source::Span;
 
 /// One rule.
@@ -14,6 +16,8 @@ use crate::source::Span;
 pub struct Rule {
     /// Kebab-case id, unique within the profile.
     pub id: String,
+    /// `<target>/<id>`: what findings and origins name it by.
+    pub code: Name,
     /// First line: summary. Then why, and limits.
     pub doc: String,
     /// Pages of the vendor that state what the rule relies on.
@@ -21,11 +25,11 @@ pub struct Rule {
     /// Fields of the vocabulary that it answers for, dotted.
     pub fields: Vec<String>,
     /// Lists to go through, outermost first: name and expression.
-    pub each: Vec<(String, Expr)>,
+    pub each: Vec<(Name, Expr)>,
     /// Condition; without it the rule always holds.
     pub when: Option<Expr>,
     /// Names for values that are used more than once.
-    pub lets: Vec<(String, Expr)>,
+    pub lets: Vec<(Name, Expr)>,
     /// Why nothing needs to be written when the condition does not hold: the target's documented default.
     pub otherwise: Option<String>,
     /// Bounds of fields.
@@ -101,7 +105,7 @@ pub enum Effect {
     /// Leaves an object of the base out of the result: kind and name.
     Omit(String, Expr),
     /// Removes fields of the objects that [`Effect::Patch`] would find: kind and paths.
-    Remove(String, Vec<Vec<String>>),
+    Remove(String, Vec<Path>),
 }
 
 /// A YAML tree with expressions at its leaves.
@@ -118,7 +122,7 @@ pub enum Tree {
     /// An item for each element of a list.
     Each {
         /// Name of the element.
-        name: String,
+        name: Name,
         /// The list.
         over: Expr,
         /// Elements without it are skipped.
@@ -141,7 +145,7 @@ pub enum Tree {
 #[derive(Debug)]
 pub enum Key {
     /// As it stands.
-    Plain(String),
+    Plain(Name),
     /// The text that an expression gives; none leaves the field out.
     Expr(Expr),
 }
@@ -215,9 +219,7 @@ impl Tree {
             Tree::Literal(_) | Tree::Expr(_) => Vec::new(),
             Tree::Map(fields) => fields.iter().flat_map(|(_, t)| t.bound()).collect(),
             Tree::List(items) => items.iter().flat_map(Tree::bound).collect(),
-            Tree::Each { name, body, .. } => {
-                std::iter::once(name.as_str()).chain(body.bound()).collect()
-            }
+            Tree::Each { name, body, .. } => std::iter::once(&**name).chain(body.bound()).collect(),
             Tree::When {
                 then, otherwise, ..
             } => then
@@ -258,8 +260,8 @@ impl Rule {
         let mut out: Vec<&str> = self
             .each
             .iter()
-            .map(|(n, _)| n.as_str())
-            .chain(self.lets.iter().map(|(n, _)| n.as_str()))
+            .map(|(n, _)| &**n)
+            .chain(self.lets.iter().map(|(n, _)| &**n))
             .collect();
         for e in &self.effects {
             match e {

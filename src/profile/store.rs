@@ -13,6 +13,7 @@ use super::keys::KeyInfo;
 use super::rule::Rule;
 use super::{Profile, read};
 use crate::diag::Diagnostics;
+use crate::model::name::Name;
 use crate::parallel;
 use crate::source::{SourceId, Sources};
 use crate::vocab::{Bindings, Vocabulary};
@@ -212,7 +213,10 @@ impl Store {
             keys.extend(more_keys);
             diags.extend(faults);
         }
-        Some(Profile { head, rules, keys })
+        for rule in &mut rules {
+            rule.code = Name::kept(&format!("{id}/{}", rule.id));
+        }
+        Some(Profile::new(head, rules, keys))
     }
 
     /// What an environment of a target may bind: its own members first, then those that only other targets take, so that these can be

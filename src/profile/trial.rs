@@ -69,12 +69,8 @@ fn applies(store: &Store, target: &str, example: &Example) -> bool {
         return true;
     };
     let facts = store.facts(target);
-    let scope = Scope {
-        root: Val::map::<Name>([]),
-        facts: from_json(&facts),
-        locals: Vec::new(),
-    };
-    when.holds(&std::sync::Arc::new(scope)).unwrap_or(true)
+    let scope = Scope::new(Val::map::<Name>([]), from_json(&facts));
+    when.holds(&scope).unwrap_or(true)
 }
 
 /// Runs the example of an unsupported field.

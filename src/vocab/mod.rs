@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::diag::Diagnostics;
+use crate::model::name::Name;
 use crate::source::Sources;
 use crate::yaml::Node;
 
@@ -87,6 +88,8 @@ impl Pattern {
 pub struct Field {
     /// The key.
     pub name: String,
+    /// Its place below `spec`, dotted, without list marks; empty for a member of a binding.
+    pub path: Name,
     /// What its value may be.
     pub shape: Shape,
     /// A document without it is refused.
@@ -217,13 +220,35 @@ fn embedded(text: &str) -> Shape {
         &crate::yaml::read::Limits::default(),
         &mut diags,
     );
-    let fields = docs
+    let mut fields = docs
         .first()
         .and_then(|d| d.root().get("fields").map(|n| fields_from(n)))
         .expect("the embedded vocabulary has fields");
+    place(&mut fields, "");
     Shape {
         ty: Type::Map(fields),
         doc: String::new(),
+    }
+}
+
+/// Tells every field its path.
+fn place(fields: &mut [Field], above: &str) {
+    for field in fields {
+        let path = if above.is_empty() {
+            field.name.clone()
+        } else {
+            format!("{above}.{}", field.name)
+        };
+        place_below(&mut field.shape, &path);
+        field.path = Name::kept(&path);
+    }
+}
+
+fn place_below(shape: &mut Shape, path: &str) {
+    match &mut shape.ty {
+        Type::Map(fields) => place(fields, path),
+        Type::List(of) => place_below(of, path),
+        _ => {}
     }
 }
 
@@ -238,6 +263,7 @@ fn field_from(name: &str, node: Node<'_>) -> Field {
     let flag = |key: &str| node.get(key).and_then(Node::as_bool).unwrap_or(false);
     Field {
         name: name.to_owned(),
+        path: Name::Fixed(""),
         shape: shape_from(node),
         required: flag("required"),
         row: node

@@ -110,6 +110,11 @@ impl Doc {
     pub fn root(&self) -> Node<'_> {
         Node { doc: self, id: 0 }
     }
+
+    /// The text that spans point into.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 impl<'d> Node<'d> {

@@ -177,7 +177,7 @@ fn the_stream_keeps_the_text_of_what_it_does_not_touch() {
     let (plan, base) = example();
     let index = BaseIndex::new(&base.objects);
     assert_eq!(
-        stream(&apply(&plan, &index), &base.sources).unwrap(),
+        stream(&base.manifests, &apply(&plan, &index), &base.sources).unwrap(),
         "# the shop
 apiVersion: v1
 kind: Service   # stays
@@ -214,7 +214,12 @@ metadata:
 "
     );
     assert_eq!(
-        stream(&apply(&Plan::default(), &index), &base.sources).unwrap(),
+        stream(
+            &base.manifests,
+            &apply(&Plan::default(), &index),
+            &base.sources
+        )
+        .unwrap(),
         format!("{TEXT}\n")
     );
 }

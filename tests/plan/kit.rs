@@ -5,21 +5,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use edgegen::base::Manifest;
 use edgegen::diag::Diagnostics;
+use edgegen::model::name::Name;
 use edgegen::model::object::{BaseObject, ObjectId};
 use edgegen::plan::index::BaseIndex;
 use edgegen::plan::patch::{Patches, patches};
 use edgegen::plan::prove::prove;
 use edgegen::plan::{Action, Edit, ObjectPlan, Origin, Path, Plan};
 use edgegen::source::Sources;
-use edgegen::yaml::Node;
 use edgegen::yaml::read::{Limits, read};
+use edgegen::yaml::{Doc, Node};
 use serde_json::Value;
 
 /// A base without transformations.
 pub struct Base {
     pub sources: Sources,
     pub objects: Vec<BaseObject>,
+    pub manifests: Vec<Manifest>,
 }
 
 pub fn base(text: &str) -> Base {
@@ -28,20 +31,29 @@ pub fn base(text: &str) -> Base {
     let mut diags = Diagnostics::default();
     let docs = read(&sources, id, &Limits::default(), &mut diags);
     assert!(!diags.has_errors(), "{diags:?}\n{text}");
+    let docs: Vec<Arc<Doc>> = docs.into_iter().map(Arc::new).collect();
     let objects = docs
-        .into_iter()
+        .iter()
         .map(|doc| {
             let id = id_of(doc.root());
             BaseObject {
                 written: id.clone(),
                 id,
-                doc: Arc::new(doc),
+                doc: Arc::clone(doc),
                 item: None,
                 transformed: None,
             }
         })
         .collect();
-    Base { sources, objects }
+    let manifests = docs
+        .into_iter()
+        .map(|doc| Manifest { doc, objects: 1 })
+        .collect();
+    Base {
+        sources,
+        objects,
+        manifests,
+    }
 }
 
 fn id_of(node: Node<'_>) -> ObjectId {
@@ -76,15 +88,15 @@ pub fn id(text: &str) -> ObjectId {
 
 pub fn origin() -> Origin {
     Origin {
-        rule: "sky/idle".to_owned(),
-        fields: vec!["timeouts.idle".to_owned()],
+        rule: "sky/idle".into(),
+        fields: vec!["timeouts.idle".into()],
         span: None,
     }
 }
 
 /// Steps separated by blanks, so that keys may hold dots and slashes.
 pub fn path(text: &str) -> Path {
-    text.split(' ').map(str::to_owned).collect()
+    text.split(' ').map(Name::read).collect()
 }
 
 pub fn set(at: &str, value: Value) -> Edit {

@@ -154,6 +154,7 @@ fn random_overlays_build_to_the_planned_objects() {
             }
         };
         let streamed = stream(
+            &objects.manifests,
             &apply(&plan, &BaseIndex::new(&objects.objects)),
             &objects.sources,
         )

@@ -3,6 +3,7 @@
 //! Keys and values come from small sets, so that edits often meet what is there.
 
 use edgegen::diag::Diagnostics;
+use edgegen::model::name::Name;
 use edgegen::plan::apply::{apply, edited};
 use edgegen::plan::index::BaseIndex;
 use edgegen::plan::patch::{Verb, patches};
@@ -105,7 +106,7 @@ pub fn edits(object: &Value, (paths, seeds): Wishes) -> Vec<Edit> {
     kept.sort_by(|a, b| a.0.cmp(&b.0));
     kept.into_iter()
         .map(|(path, value)| Edit {
-            path,
+            path: path.into_iter().map(Name::from).collect(),
             action: value.map_or(Action::Remove, Action::Set),
             origin: origin(),
         })

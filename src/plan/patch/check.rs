@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::map::Changes;
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::name::Name;
 use crate::model::object::{BaseObject, ObjectId};
 use crate::plan::index::BaseIndex;
 use crate::plan::{Edit, Internal, show_path};
@@ -22,9 +23,13 @@ pub(super) fn edits(
 ) -> Result<(), Internal> {
     for edit in edits {
         if edit.path.is_empty() {
-            return Err(Internal::new(id, &[], "an edit of the whole object"));
+            return Err(Internal::new::<&str>(
+                id,
+                &[],
+                "an edit of the whole object",
+            ));
         }
-        let own = edit.path.iter().try_fold(base, |at, key| at.get(key));
+        let own = edit.path.iter().try_fold(base, |at, key| at.get(&**key));
         let Some(value) = super::super::apply::desired(edit) else {
             if names_the_object(edit) {
                 return Err(Internal::new(
@@ -76,7 +81,7 @@ pub(super) fn edits(
 }
 
 /// The finding that a value cannot stand in an overlay.
-pub(super) fn unwritable(id: &ObjectId, path: &[String], why: &str) -> Diagnostic {
+pub(super) fn unwritable<S: AsRef<str>>(id: &ObjectId, path: &[S], why: &str) -> Diagnostic {
     let subject = if path.is_empty() {
         "a value".to_owned()
     } else {
@@ -107,7 +112,9 @@ pub(super) fn changes(
         &op.path,
         "a JSON 6902 patch keeps integers up to 9007199254740992 only",
     );
-    let cause = edits.iter().find(|edit| op.path.starts_with(&edit.path));
+    let cause = edits.iter().find(|edit| {
+        edit.path.len() <= op.path.len() && edit.path.iter().zip(&op.path).all(|(a, b)| **a == **b)
+    });
     diags.push(match cause {
         Some(edit) if edit.origin.span.is_some() => placed(edit, finding),
         _ => finding.at(found.name_span(), "in this object"),
@@ -182,22 +189,17 @@ pub(super) fn created(id: &ObjectId, value: &Value) -> Result<(), Internal> {
     ];
     for (path, wanted) in expected {
         if text(path) != wanted {
-            let path: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
             return Err(Internal::new(
                 id,
-                &path,
+                path,
                 format!(
                     "a new object has {:?} here, its identity says {wanted:?}",
-                    text(&as_strs(&path))
+                    text(path)
                 ),
             ));
         }
     }
     Ok(())
-}
-
-fn as_strs(path: &[String]) -> Vec<&str> {
-    path.iter().map(String::as_str).collect()
 }
 
 fn placed(edit: &Edit, finding: Diagnostic) -> Diagnostic {
@@ -209,7 +211,7 @@ fn placed(edit: &Edit, finding: Diagnostic) -> Diagnostic {
 }
 
 fn names_the_object(edit: &Edit) -> bool {
-    let step = |at: usize| edit.path.get(at).map(String::as_str);
+    let step = |at: usize| edit.path.get(at).map(|step| &**step);
     match (step(0), step(1)) {
         (Some("apiVersion" | "kind" | "metadata"), None) => true,
         (Some("metadata"), Some(field)) => matches!(field, "name" | "namespace"),
@@ -217,11 +219,11 @@ fn names_the_object(edit: &Edit) -> bool {
     }
 }
 
-fn is_note(path: &[String]) -> bool {
-    matches!(path, [first, second, ..] if first == "metadata" && matches!(second.as_str(), "annotations" | "labels"))
+fn is_note(path: &[Name]) -> bool {
+    matches!(path, [first, second, ..] if **first == *"metadata" && matches!(&**second, "annotations" | "labels"))
 }
 
-fn holds_text_only(path: &[String], value: &Value) -> bool {
+fn holds_text_only(path: &[Name], value: &Value) -> bool {
     match (path.len(), value) {
         (2, Value::Object(map)) => map.values().all(Value::is_string),
         (3, value) => value.is_string(),

@@ -6,14 +6,12 @@
 use serde_json::{Map, Value};
 
 use crate::model::object::ObjectId;
-use crate::plan::Path;
 
 /// The first list that holds two elements of one key, as a path of keys and positions.
-pub(super) fn joined(id: &ObjectId, object: &Value) -> Option<Path> {
-    let mut path = Vec::new();
-    has_schema(id.group())
-        .then(|| find(object, &mut path))
-        .flatten()
+pub(super) fn joined(id: &ObjectId, object: &Value) -> Option<Vec<String>> {
+    let mut path = has_schema(id.group()).then(|| find(object)).flatten()?;
+    path.reverse();
+    Some(path)
 }
 
 /// Whether kustomize knows the kinds of an API group; those of custom resources it does not.
@@ -21,33 +19,24 @@ fn has_schema(group: &str) -> bool {
     !group.contains('.') || (group.ends_with(".k8s.io") && group != "gateway.networking.k8s.io")
 }
 
-fn find(value: &Value, path: &mut Path) -> Option<Path> {
+/// The path from the list up.
+fn find(value: &Value) -> Option<Vec<String>> {
     match value {
-        Value::Object(map) => {
-            for (key, inner) in map {
-                path.push(key.clone());
-                let repeats = inner.as_array().is_some_and(|items| repeats(key, items));
-                if repeats {
-                    return Some(path.clone());
-                }
-                if let Some(found) = find(inner, path) {
-                    return Some(found);
-                }
-                path.pop();
+        Value::Object(map) => map.iter().find_map(|(key, inner)| {
+            if inner.as_array().is_some_and(|items| repeats(key, items)) {
+                return Some(vec![key.clone()]);
             }
-        }
-        Value::Array(items) => {
-            for (i, inner) in items.iter().enumerate() {
-                path.push(i.to_string());
-                if let Some(found) = find(inner, path) {
-                    return Some(found);
-                }
-                path.pop();
-            }
-        }
-        _ => {}
+            let mut path = find(inner)?;
+            path.push(key.clone());
+            Some(path)
+        }),
+        Value::Array(items) => items.iter().enumerate().find_map(|(i, inner)| {
+            let mut path = find(inner)?;
+            path.push(i.to_string());
+            Some(path)
+        }),
+        _ => None,
     }
-    None
 }
 
 fn repeats(field: &str, items: &[Value]) -> bool {

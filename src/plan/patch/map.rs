@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::{Op, Verb, list};
+use crate::plan::shared::View;
 
 /// What leads from one object to another.
 #[derive(Debug, Default)]
@@ -23,9 +24,9 @@ impl Changes {
 }
 
 /// The changes from `old` to `new`, both whole objects.
-pub(super) fn changes(old: &Value, new: &Value) -> Changes {
+pub(super) fn changes(old: &Value, new: View<'_, '_>) -> Changes {
     let mut out = Changes::default();
-    if let (Value::Object(old), Value::Object(new)) = (old, new) {
+    if let (Value::Object(old), true) = (old, new.is_map()) {
         out.merge = differ(old, new, &mut Vec::new(), &mut out.ops);
     }
     out
@@ -33,39 +34,42 @@ pub(super) fn changes(old: &Value, new: &Value) -> Changes {
 
 fn differ(
     old: &Map<String, Value>,
-    new: &Map<String, Value>,
+    new: View<'_, '_>,
     path: &mut Vec<String>,
     ops: &mut Vec<Op>,
 ) -> Map<String, Value> {
     let mut merge = Map::new();
-    for key in old.keys().filter(|key| !new.contains_key(*key)) {
+    for key in old.keys().filter(|key| new.get(key).is_none()) {
         merge.insert(key.clone(), Value::Null);
     }
-    for (key, after) in new {
-        let before = old.get(key).unwrap_or(&Value::Null);
-        if old.contains_key(key) && before == after {
-            continue;
-        }
-        path.push(key.clone());
+    for (key, after) in new.fields() {
+        let before = match (old.get(key), after) {
+            (Some(before), View::Same(after)) if std::ptr::eq(before, after) => continue,
+            (Some(before), _) if after.equals_value(before) => continue,
+            (before, _) => before.unwrap_or(&Value::Null),
+        };
+        path.push(key.to_owned());
         match (before, after) {
-            (Value::Object(a), Value::Object(b)) => {
-                let inner = differ(a, b, path, ops);
+            (Value::Object(a), _) if after.is_map() => {
+                let inner = differ(a, after, path, ops);
                 if !inner.is_empty() {
-                    merge.insert(key.clone(), Value::Object(inner));
+                    merge.insert(key.to_owned(), Value::Object(inner));
                 }
             }
-            (Value::Array(a), Value::Array(b)) => list::differ(a, b, path, list::Guard::Open, ops),
+            (Value::Array(a), View::Same(Value::Array(b))) => {
+                list::differ(a, b, path, list::Guard::Open, ops);
+            }
             (Value::Null, _) => {
-                if let Some(value) = plain(after, path, ops) {
-                    merge.insert(key.clone(), value);
+                if let Some(value) = plain(&after.value(), path, ops) {
+                    merge.insert(key.to_owned(), value);
                 }
             }
-            (a, b) if is_scalar(a) && is_scalar(b) => {
-                merge.insert(key.clone(), after.clone());
+            (a, View::Same(b)) if is_scalar(a) && is_scalar(b) => {
+                merge.insert(key.to_owned(), b.clone());
             }
             _ => {
                 list::test(before, path, ops);
-                ops.push(Op::new(Verb::Replace, path, after.clone()));
+                ops.push(Op::new(Verb::Replace, path, after.value().into_owned()));
             }
         }
         path.pop();

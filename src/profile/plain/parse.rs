@@ -2,6 +2,7 @@
 //!
 //! It follows the engine's precedence and takes no expression that the engine would not; where it is in doubt, it takes none.
 
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use minijinja::Value;
@@ -169,16 +170,14 @@ impl Reader<'_> {
             if equal || self.is_mark(&["!="]) {
                 self.at += 1;
                 left = Plain::Equal(Box::new(left), Box::new(self.joined()?), equal);
-            } else if self.is_mark(&["<", "<=", ">", ">="]) {
-                self.at += 1;
-                self.joined()?;
-                left = self.other(from);
+            } else if let Some(wanted) = self.order() {
+                left = Plain::Ordered(Box::new(left), Box::new(self.joined()?), wanted);
             } else if let wanted @ (Membership::In | Membership::NotIn) = self.membership()? {
                 left = if let Some(list) = self.constants() {
                     Plain::Among(Box::new(left), list, wanted == Membership::In)
                 } else {
-                    self.joined()?;
-                    self.other(from)
+                    let within = Box::new(self.joined()?);
+                    Plain::Within(Box::new(left), within, wanted == Membership::In)
                 };
             } else {
                 return Some(left);
@@ -189,6 +188,22 @@ impl Reader<'_> {
                 left = self.other(from);
             }
         }
+    }
+
+    /// Passes a sign of order; what it asks for.
+    fn order(&mut self) -> Option<&'static [Ordering]> {
+        let Some(Token::Mark(mark)) = self.peek() else {
+            return None;
+        };
+        let wanted: &[Ordering] = match mark {
+            "<" => &[Ordering::Less],
+            "<=" => &[Ordering::Less, Ordering::Equal],
+            ">" => &[Ordering::Greater],
+            ">=" => &[Ordering::Greater, Ordering::Equal],
+            _ => return None,
+        };
+        self.at += 1;
+        Some(wanted)
     }
 
     /// Passes `in` or `not in`; `None` for a `not` without its `in`.
@@ -236,21 +251,34 @@ impl Reader<'_> {
         }
     }
 
-    /// Sums, products and joined texts; only the last are plain.
+    /// Texts that are joined, and sums. The engine joins what it has multiplied, and multiplies before it adds.
     fn joined(&mut self) -> Option<Plain> {
         let from = self.at;
         let mut left = self.filtered()?;
-        let mut plain = true;
+        let (mut texts, mut numbers) = (false, 0);
         loop {
-            if self.mark("~") {
+            let compute: fn(i64, i64) -> Option<i64> = if self.mark("~") {
+                texts = true;
                 left = Plain::Joined(Box::new(left), Box::new(self.filtered()?));
-            } else if self.is_mark(&["+", "-", "*", "/", "//", "%", "**"]) {
+                continue;
+            } else if self.mark("+") {
+                i64::checked_add
+            } else if self.mark("-") {
+                i64::checked_sub
+            } else if self.mark("*") {
+                i64::checked_mul
+            } else if self.is_mark(&["/", "//", "%", "**"]) {
                 self.at += 1;
-                self.filtered()?;
-                plain = false;
+                numbers = 2;
+                |_, _| None
+            } else if numbers > 1 || (texts && numbers > 0) {
+                // The order of several is the engine's matter.
+                return Some(self.other(from));
             } else {
-                return Some(if plain { left } else { self.other(from) });
-            }
+                return Some(left);
+            };
+            numbers += 1;
+            left = Plain::Computed(Box::new(left), Box::new(self.filtered()?), compute);
         }
     }
 
@@ -259,11 +287,18 @@ impl Reader<'_> {
         let mut read = self.fielded()?;
         loop {
             if self.mark("|") {
-                self.name()?;
-                if self.is_mark(&["("]) {
-                    self.skip()?;
+                let name = self.name()?.to_owned();
+                if RESERVED.contains(&name.as_str()) {
+                    return None;
                 }
-                read = self.other(from);
+                let open = self.at;
+                read = if let Some((args, named)) = self.arguments() {
+                    Plain::Filtered(Box::new(read), name, args, named)
+                } else {
+                    self.at = open;
+                    self.skip()?;
+                    self.other(from)
+                };
             } else if self.word("is") {
                 let wanted = !self.word("not");
                 if !self.word("none") {
@@ -276,6 +311,34 @@ impl Reader<'_> {
         }
     }
 
+    /// Arguments in their brackets, if there are any.
+    #[expect(
+        clippy::type_complexity,
+        reason = "two lists that are taken apart at once"
+    )]
+    fn arguments(&mut self) -> Option<(Vec<Plain>, Vec<(String, Plain)>)> {
+        let (mut args, mut named) = (Vec::new(), Vec::new());
+        if !self.mark("(") {
+            return Some((args, named));
+        }
+        while !self.mark(")") {
+            let next = self.tokens.get(self.at + 1).map(|(t, ..)| *t);
+            if next == Some(Token::Mark("=")) {
+                let name = self.name()?.to_owned();
+                self.at += 1;
+                named.push((name, self.choice()?));
+            } else if named.is_empty() {
+                args.push(self.choice()?);
+            } else {
+                return None;
+            }
+            if !self.mark(",") && !self.is_mark(&[")"]) {
+                return None;
+            }
+        }
+        Some((args, named))
+    }
+
     fn fielded(&mut self) -> Option<Plain> {
         let from = self.at;
         let mut read = self.primary()?;
@@ -284,15 +347,55 @@ impl Reader<'_> {
                 let field = self.name()?.to_owned();
                 match &mut read {
                     Plain::Name(_, fields) => fields.push(field),
-                    _ => read = self.other(from),
+                    _ => read = Plain::Field(Box::new(read), field),
                 }
-            } else if self.is_mark(&["[", "("]) {
+            } else if self.is_mark(&["["]) {
+                let open = self.at;
+                self.at += 1;
+                read = match self.choice() {
+                    Some(item) if self.mark("]") => Plain::Item(Box::new(read), Box::new(item)),
+                    _ => {
+                        self.at = open;
+                        self.skip()?;
+                        self.other(from)
+                    }
+                };
+            } else if self.is_mark(&["("]) {
                 self.skip()?;
                 read = self.other(from);
             } else {
                 return Some(read);
             }
         }
+    }
+
+    /// A list or a map; else nothing is passed.
+    fn collection(&mut self) -> Option<Plain> {
+        if self.mark("[") {
+            let mut items = Vec::new();
+            while !self.mark("]") {
+                items.push(self.choice()?);
+                if !self.mark(",") && !self.is_mark(&["]"]) {
+                    return None;
+                }
+            }
+            return Some(Plain::List(items));
+        }
+        let mut entries = Vec::new();
+        if !self.mark("{") {
+            return None;
+        }
+        while !self.mark("}") {
+            let key = self.choice()?;
+            if !self.mark(":") {
+                return None;
+            }
+            entries.push((key, self.choice()?));
+            if !self.mark(",") && !self.is_mark(&["}"]) {
+                return None;
+            }
+        }
+        Some(Plain::Map(entries))
     }
 
     fn primary(&mut self) -> Option<Plain> {
@@ -313,6 +416,10 @@ impl Reader<'_> {
                 return self.mark(")").then_some(inner);
             }
             Token::Mark("[" | "{") => {
+                if let Some(read) = self.collection() {
+                    return Some(read);
+                }
+                self.at = from;
                 self.skip()?;
                 return Some(self.other(from));
             }

@@ -10,6 +10,7 @@ use super::super::rule::{Effect, Example, Finding, FindingKind, Limit, Rule};
 use super::tree::tree;
 use super::{Fields, scalar_text};
 use crate::diag::Diagnostics;
+use crate::model::name::Name;
 use crate::yaml::{Kind, Node};
 
 /// Reads one file of `rules/`.
@@ -62,12 +63,18 @@ fn rule(node: Node<'_>, diags: &mut Diagnostics) -> Rule {
     for (kind, paths) in f.get("remove").into_iter().flat_map(Node::entries) {
         let paths = paths
             .items()
-            .map(|p| p.items().filter_map(scalar_text).collect())
+            .map(|p| {
+                p.items()
+                    .filter_map(scalar_text)
+                    .map(|s| Name::kept(&s))
+                    .collect()
+            })
             .collect();
         effects.push(Effect::Remove(name_of(kind), paths));
     }
     let out = Rule {
         id: f.need("id", diags),
+        code: Name::Fixed(""),
         doc: f.need("doc", diags),
         see: f.texts("see"),
         fields: f.texts("fields"),
@@ -99,10 +106,10 @@ fn name_of(key: Node<'_>) -> String {
     key.as_str().unwrap_or_default().to_owned()
 }
 
-pub(super) fn named(node: Option<Node<'_>>, diags: &mut Diagnostics) -> Vec<(String, Expr)> {
+pub(super) fn named(node: Option<Node<'_>>, diags: &mut Diagnostics) -> Vec<(Name, Expr)> {
     node.into_iter()
         .flat_map(Node::entries)
-        .filter_map(|(k, v)| Some((name_of(k), expr(v, diags)?)))
+        .filter_map(|(k, v)| Some((Name::kept(k.as_str().unwrap_or_default()), expr(v, diags)?)))
         .collect()
 }
 

@@ -9,6 +9,7 @@ use super::super::rule::{Key, Tree};
 use super::Fields;
 use super::rules::{expr, named};
 use crate::diag::Diagnostics;
+use crate::model::name::Name;
 use crate::yaml::{Kind, Node};
 
 pub(super) fn tree(node: Node<'_>, diags: &mut Diagnostics) -> Tree {
@@ -21,7 +22,7 @@ pub(super) fn tree(node: Node<'_>, diags: &mut Diagnostics) -> Tree {
             let fields = node.entries().filter_map(|(k, v)| {
                 let key = match k.as_str().unwrap_or_default() {
                     s if s.starts_with('=') => Key::Expr(expr(k, diags)?),
-                    s => Key::Plain(s.to_owned()),
+                    s => Key::Plain(Name::kept(s)),
                 };
                 Some((key, tree(v, diags)))
             });
