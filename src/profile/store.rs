@@ -4,14 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
 use super::dialect::Keys;
-use super::head::Head;
+use super::expr::Expr;
+use super::head::{Head, Let};
 use super::keys::KeyInfo;
 use super::rule::Rule;
-use super::{Profile, read};
+use super::{Profile, messages, read};
 use crate::diag::Diagnostics;
 use crate::parallel;
 use crate::source::{SourceId, Sources};
@@ -212,7 +214,34 @@ impl Store {
             keys.extend(more_keys);
             diags.extend(faults);
         }
+        let names = self.names(id, diags);
+        for rule in &mut rules {
+            rule.take_names(&names);
+        }
         Some(Profile { head, rules, keys })
+    }
+
+    /// The names of `let` in the heads of a target and of the profiles that it extends; one that is there again stands in the place
+    /// of the earlier.
+    fn names(&self, id: &str, diags: &mut Diagnostics) -> Vec<(String, Arc<Expr>)> {
+        let mut lets: Vec<Let> = Vec::new();
+        for own in self.lineage(id).iter().filter_map(|part| self.head(part)) {
+            for name in &own.lets {
+                match lets.iter_mut().find(|n| n.name == name.name) {
+                    Some(old) => *old = name.clone(),
+                    None => lets.push(name.clone()),
+                }
+            }
+        }
+        let mut out = Vec::new();
+        for Let { name, source, span } in lets {
+            let text = source.strip_prefix('=').unwrap_or(&source).trim();
+            match Expr::compile(text, Some(span)) {
+                Ok(expr) => out.push((name, Arc::new(expr))),
+                Err(e) => diags.push(messages::bad_name(&name, span, &e)),
+            }
+        }
+        out
     }
 
     /// What an environment of a target may bind: its own members first, then those that only other targets take, so that these can be

@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 
 use super::super::dialect::{Dialect, Keys, PathReading, Reading, ValueReading};
-use super::super::head::{Head, Smallest, Unsupported};
+use super::super::head::{Head, Let, Smallest, Unsupported};
 use super::super::messages;
 use super::{Fields, scalar_text};
 use crate::diag::Diagnostics;
@@ -38,6 +38,7 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
             .map(|n| text_map(n).into_iter().collect())
             .unwrap_or_default(),
         facts: f.value("facts"),
+        lets: f.get("let").map(lets).unwrap_or_default(),
         bindings: f
             .get("bindings")
             .map(|n| {
@@ -73,6 +74,16 @@ fn smallest(node: Node<'_>, diags: &mut Diagnostics) -> Smallest {
     };
     f.finish(diags);
     out
+}
+
+fn lets(node: Node<'_>) -> Vec<Let> {
+    node.entries()
+        .map(|(k, v)| Let {
+            name: k.as_str().unwrap_or_default().to_owned(),
+            source: scalar_text(v).unwrap_or_default(),
+            span: v.span(),
+        })
+        .collect()
 }
 
 fn text_map(node: Node<'_>) -> IndexMap<String, String> {
