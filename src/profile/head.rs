@@ -37,8 +37,6 @@ pub struct Head {
     pub versions: BTreeMap<String, String>,
     /// Constants for expressions.
     pub facts: Value,
-    /// Names that all rules of the target see: what is decided once, from more than constants.
-    pub lets: Vec<Let>,
     /// What bindings this target takes: by `certificates`, `policies.waf`...
     pub bindings: BTreeMap<String, Vec<Field>>,
     /// Fields that a balancer has once, whoever shares it.
@@ -54,17 +52,6 @@ pub struct Head {
     /// Fields of the exposure and the environment that every example starts from.
     pub smallest: Smallest,
     /// Where the head stands.
-    pub span: Span,
-}
-
-/// A name of the whole target. It is compiled when the target's rules are read.
-#[derive(Debug, Clone)]
-pub struct Let {
-    /// The name.
-    pub name: String,
-    /// Its expression.
-    pub source: String,
-    /// Where the expression stands.
     pub span: Span,
 }
 

@@ -50,15 +50,6 @@ pub(super) fn bad_expression(node: Node<'_>, source: &str, e: &ExprError) -> Dia
     .at(narrow(node, source, e), "")
 }
 
-/// The same for a name of the whole target.
-pub(super) fn bad_name(name: &str, at: Span, e: &ExprError) -> Diagnostic {
-    Diagnostic::error(
-        EXPRESSION,
-        format!("the expression does not compile: {}", e.message),
-    )
-    .at(at, format!("`{name}` is for all rules of the target"))
-}
-
 /// The place within the scalar where the engine says so and the scalar is plain; else the scalar.
 fn narrow(node: Node<'_>, source: &str, e: &ExprError) -> Span {
     let span = node.span();

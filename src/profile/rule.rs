@@ -300,7 +300,7 @@ fn mark(expr: &Expr, all: &[(String, Arc<Expr>)], used: &mut [bool]) {
 }
 
 /// Whether a text has a name as a word of its own, not as a field of another.
-fn mentions(text: &str, name: &str) -> bool {
+pub(super) fn mentions(text: &str, name: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     text.match_indices(name).any(|(at, _)| {
         let before = text[..at].chars().next_back();

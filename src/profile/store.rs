@@ -10,10 +10,10 @@ use include_dir::{Dir, include_dir};
 
 use super::dialect::Keys;
 use super::expr::Expr;
-use super::head::{Head, Let};
+use super::head::Head;
 use super::keys::KeyInfo;
-use super::rule::Rule;
-use super::{Profile, messages, read};
+use super::rule::{Rule, mentions};
+use super::{Profile, read};
 use crate::diag::Diagnostics;
 use crate::parallel;
 use crate::source::{SourceId, Sources};
@@ -214,7 +214,7 @@ impl Store {
             keys.extend(more_keys);
             diags.extend(faults);
         }
-        let names = self.names(id, diags);
+        let names = self.names(id, sources, diags);
         for rule in &mut rules {
             rule.take_names(&names);
         }
@@ -223,25 +223,28 @@ impl Store {
 
     /// The names of `let` in the heads of a target and of the profiles that it extends; one that is there again stands in the place
     /// of the earlier.
-    fn names(&self, id: &str, diags: &mut Diagnostics) -> Vec<(String, Arc<Expr>)> {
-        let mut lets: Vec<Let> = Vec::new();
-        for own in self.lineage(id).iter().filter_map(|part| self.head(part)) {
-            for name in &own.lets {
-                match lets.iter_mut().find(|n| n.name == name.name) {
-                    Some(old) => *old = name.clone(),
-                    None => lets.push(name.clone()),
+    fn names(
+        &self,
+        id: &str,
+        sources: &mut Sources,
+        diags: &mut Diagnostics,
+    ) -> Vec<(String, Arc<Expr>)> {
+        let mut out: Vec<(String, Arc<Expr>)> = Vec::new();
+        for part in self.lineage(id) {
+            let text = self.files.get(&part).and_then(|of| of.get("profile.yaml"));
+            let lets = outline(text.map_or("", String::as_str)).lets;
+            if lets.trim().is_empty() {
+                continue;
+            }
+            let source = sources.add(format!("profiles/{part}/profile.yaml"), lets);
+            for doc in parse(sources, source, &Limits::default(), diags) {
+                for (name, expr) in read::names(doc.root(), diags) {
+                    out.retain(|(n, _)| *n != name);
+                    out.push((name, Arc::new(expr)));
                 }
             }
         }
-        let mut out = Vec::new();
-        for Let { name, source, span } in lets {
-            let text = source.strip_prefix('=').unwrap_or(&source).trim();
-            match Expr::compile(text, Some(span)) {
-                Ok(expr) => out.push((name, Arc::new(expr))),
-                Err(e) => diags.push(messages::bad_name(&name, span, &e)),
-            }
-        }
-        out
+        in_order(out)
     }
 
     /// What an environment of a target may bind: its own members first, then those that only other targets take, so that these can be
@@ -282,6 +285,21 @@ impl Store {
     }
 }
 
+/// Names, each after those that it uses. In a circle the first stays first; the check of profiles finds what it lacks.
+fn in_order(mut names: Vec<(String, Arc<Expr>)>) -> Vec<(String, Arc<Expr>)> {
+    let mut out: Vec<(String, Arc<Expr>)> = Vec::new();
+    while !names.is_empty() {
+        let waits = |e: &Expr| {
+            names
+                .iter()
+                .any(|(n, other)| e.source != other.source && mentions(&e.source, n))
+        };
+        let at = names.iter().position(|(_, e)| !waits(e)).unwrap_or(0);
+        out.push(names.remove(at));
+    }
+    out
+}
+
 /// The parts of `profile.yaml` that are read at different times. Each has the lines of the others emptied, so that lines keep their
 /// numbers; a file in another layout than the usual is all in `head`.
 #[derive(Default)]
@@ -292,6 +310,8 @@ struct Outline {
     keys: String,
     /// `unsupported`, when its target is rendered.
     refusals: String,
+    /// `let`, together with the rules.
+    lets: String,
 }
 
 fn outline(text: &str) -> Outline {
@@ -306,13 +326,17 @@ fn outline(text: &str) -> Outline {
         if depth <= 2 && !bare.trim().is_empty() {
             within_keys = top == "reads" && line.starts_with("  keys:");
         }
-        let refusal = top == "unsupported";
+        let (refusal, name) = (top == "unsupported", top == "let");
         if within_keys {
             out.keys.push_str(line);
         }
         out.refusals.push_str(if refusal { line } else { "\n" });
-        out.head
-            .push_str(if refusal || within_keys { "\n" } else { line });
+        out.lets.push_str(if name { line } else { "\n" });
+        out.head.push_str(if refusal || name || within_keys {
+            "\n"
+        } else {
+            line
+        });
     }
     out
 }

@@ -5,8 +5,10 @@
 use indexmap::IndexMap;
 
 use super::super::dialect::{Dialect, Keys, PathReading, Reading, ValueReading};
-use super::super::head::{Head, Let, Smallest, Unsupported};
+use super::super::expr::Expr;
+use super::super::head::{Head, Smallest, Unsupported};
 use super::super::messages;
+use super::rules::named;
 use super::{Fields, scalar_text};
 use crate::diag::Diagnostics;
 use crate::model::edge::Generation;
@@ -38,7 +40,6 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
             .map(|n| text_map(n).into_iter().collect())
             .unwrap_or_default(),
         facts: f.value("facts"),
-        lets: f.get("let").map(lets).unwrap_or_default(),
         bindings: f
             .get("bindings")
             .map(|n| {
@@ -62,6 +63,8 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
         span: node.get("id").unwrap_or(node).span(),
         id,
     };
+    // Read with the rules: see `names`.
+    f.get("let");
     f.finish(diags);
     head
 }
@@ -76,20 +79,15 @@ fn smallest(node: Node<'_>, diags: &mut Diagnostics) -> Smallest {
     out
 }
 
-fn lets(node: Node<'_>) -> Vec<Let> {
-    node.entries()
-        .map(|(k, v)| Let {
-            name: k.as_str().unwrap_or_default().to_owned(),
-            source: scalar_text(v).unwrap_or_default(),
-            span: v.span(),
-        })
-        .collect()
-}
-
 fn text_map(node: Node<'_>) -> IndexMap<String, String> {
     node.entries()
         .filter_map(|(k, v)| Some((k.as_str()?.to_owned(), scalar_text(v)?)))
         .collect()
+}
+
+/// Reads `let`: names that all rules of the target see.
+pub fn names(node: Node<'_>, diags: &mut Diagnostics) -> Vec<(String, Expr)> {
+    named(node.get("let"), diags)
 }
 
 /// Reads the entries of `unsupported`.
