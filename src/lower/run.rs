@@ -159,6 +159,13 @@ impl<'a> Runner<'a> {
 
     fn instance(&mut self, mut at: Instance<'_>, diags: &mut Diagnostics) -> Result<(), Failure> {
         let rule = at.rule;
+        for (name, expr) in &rule.names {
+            let value = expr.eval(&at.scope).map_err(|error| Failure {
+                error,
+                span: expr.span,
+            })?;
+            at.scope = at.scope.with(name, value);
+        }
         if let Some(when) = &rule.when
             && !when.holds(&at.scope).map_err(|error| Failure {
                 error,

@@ -157,6 +157,28 @@ pub fn hosts_for<'h>(hosts: &'h [Host], base: &[String]) -> Vec<&'h str> {
         .collect()
 }
 
+/// Names of listeners of the base, by `PROTOCOL/port/host`, the host as in the result and empty for every host. The only listener of
+/// its protocol and port goes on for every host, too. The first of a key counts.
+pub fn kept_names<'l>(
+    listeners: &'l [BaseListener],
+    hosts: &[Host],
+) -> Vec<(String, &'l At<String>)> {
+    let mut out = Vec::new();
+    for l in listeners {
+        let key = |host: &str| (format!("{}/{}/{host}", l.protocol, l.port), &l.name);
+        let named = |h: &&Host| {
+            let in_base = h.in_base.as_ref().map_or(&h.name.value, |i| &i.value);
+            l.hostname.as_ref().is_some_and(|name| name == in_base)
+        };
+        out.extend(hosts.iter().filter(named).map(|h| key(&h.name.value)));
+        let alone = |other: &BaseListener| other.protocol == l.protocol && other.port == l.port;
+        if l.hostname.is_none() || listeners.iter().filter(|o| alone(o)).count() == 1 {
+            out.push(key(""));
+        }
+    }
+    out
+}
+
 /// A set of rules that hosts share.
 #[derive(Debug, Clone)]
 pub struct Route {

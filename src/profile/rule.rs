@@ -24,6 +24,8 @@ pub struct Rule {
     pub see: Vec<String>,
     /// Fields of the vocabulary that it answers for, dotted.
     pub fields: Vec<String>,
+    /// Names of the whole target that it uses, in the order in which they are found; evaluated before the condition.
+    pub names: Vec<(Name, Arc<Expr>)>,
     /// Lists to go through, outermost first: name and expression.
     pub each: Vec<(Name, Expr)>,
     /// Condition; without it the rule always holds.
@@ -232,9 +234,26 @@ impl Tree {
 }
 
 impl Rule {
+    /// Takes over those of the target's names that it uses, and those that they use.
+    pub fn take_names(&mut self, all: &[(Name, Arc<Expr>)]) {
+        let mut used = vec![false; all.len()];
+        for expr in self.exprs() {
+            mark(expr, all, &mut used);
+        }
+        // A name may use earlier ones.
+        for at in (0..all.len()).rev() {
+            if used[at] {
+                mark(&all[at].1, &all[..at], &mut used);
+            }
+        }
+        let kept = all.iter().zip(used).filter(|(_, used)| *used);
+        self.names = kept.map(|(name, _)| name.clone()).collect();
+    }
+
     /// All expressions of the rule.
     pub fn exprs(&self) -> Vec<&Expr> {
-        let mut out: Vec<&Expr> = self.each.iter().map(|(_, e)| e).collect();
+        let mut out: Vec<&Expr> = self.names.iter().map(|(_, e)| &**e).collect();
+        out.extend(self.each.iter().map(|(_, e)| e));
         out.extend(&self.when);
         out.extend(self.lets.iter().map(|(_, e)| e));
         for f in &self.findings {
@@ -257,10 +276,9 @@ impl Rule {
 
     /// Names that the rule binds itself.
     pub fn bound(&self) -> Vec<&str> {
-        let mut out: Vec<&str> = self
-            .each
-            .iter()
-            .map(|(n, _)| &**n)
+        let named = self.names.iter().map(|(n, _)| &**n);
+        let mut out: Vec<&str> = named
+            .chain(self.each.iter().map(|(n, _)| &**n))
             .chain(self.lets.iter().map(|(n, _)| &**n))
             .collect();
         for e in &self.effects {
@@ -274,4 +292,21 @@ impl Rule {
         }
         out
     }
+}
+
+/// Marks the names that an expression uses, by its text: one too many costs an evaluation, no more.
+fn mark(expr: &Expr, all: &[(Name, Arc<Expr>)], used: &mut [bool]) {
+    for ((name, _), used) in all.iter().zip(used) {
+        *used = *used || mentions(&expr.source, name);
+    }
+}
+
+/// Whether a text has a name as a word of its own, not as a field of another.
+pub(super) fn mentions(text: &str, name: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        !before.is_some_and(|c| word(c) || c == '.') && !after.is_some_and(word)
+    })
 }

@@ -4,13 +4,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
 use super::dialect::Keys;
+use super::expr::Expr;
 use super::head::Head;
 use super::keys::KeyInfo;
-use super::rule::Rule;
+use super::rule::{Rule, mentions};
 use super::{Profile, read};
 use crate::diag::Diagnostics;
 use crate::model::name::Name;
@@ -213,10 +215,38 @@ impl Store {
             keys.extend(more_keys);
             diags.extend(faults);
         }
+        let names = self.names(id, sources, diags);
         for rule in &mut rules {
             rule.code = Name::kept(&format!("{id}/{}", rule.id));
+            rule.take_names(&names);
         }
         Some(Profile::new(head, rules, keys))
+    }
+
+    /// The names of `let` in the heads of a target and of the profiles that it extends; one that is there again stands in the place
+    /// of the earlier.
+    fn names(
+        &self,
+        id: &str,
+        sources: &mut Sources,
+        diags: &mut Diagnostics,
+    ) -> Vec<(Name, Arc<Expr>)> {
+        let mut out: Vec<(Name, Arc<Expr>)> = Vec::new();
+        for part in self.lineage(id) {
+            let text = self.files.get(&part).and_then(|of| of.get("profile.yaml"));
+            let lets = outline(text.map_or("", String::as_str)).lets;
+            if lets.trim().is_empty() {
+                continue;
+            }
+            let source = sources.add(format!("profiles/{part}/profile.yaml"), lets);
+            for doc in parse(sources, source, &Limits::default(), diags) {
+                for (name, expr) in read::names(doc.root(), diags) {
+                    out.retain(|(n, _)| **n != *name);
+                    out.push((name, Arc::new(expr)));
+                }
+            }
+        }
+        in_order(out)
     }
 
     /// What an environment of a target may bind: its own members first, then those that only other targets take, so that these can be
@@ -257,6 +287,21 @@ impl Store {
     }
 }
 
+/// Names, each after those that it uses. In a circle the first stays first; the check of profiles finds what it lacks.
+fn in_order(mut names: Vec<(Name, Arc<Expr>)>) -> Vec<(Name, Arc<Expr>)> {
+    let mut out: Vec<(Name, Arc<Expr>)> = Vec::new();
+    while !names.is_empty() {
+        let waits = |e: &Expr| {
+            names
+                .iter()
+                .any(|(n, other)| e.source != other.source && mentions(&e.source, n))
+        };
+        let at = names.iter().position(|(_, e)| !waits(e)).unwrap_or(0);
+        out.push(names.remove(at));
+    }
+    out
+}
+
 /// The parts of `profile.yaml` that are read at different times. Each has the lines of the others emptied, so that lines keep their
 /// numbers; a file in another layout than the usual is all in `head`.
 #[derive(Default)]
@@ -267,6 +312,8 @@ struct Outline {
     keys: String,
     /// `unsupported`, when its target is rendered.
     refusals: String,
+    /// `let`, together with the rules.
+    lets: String,
 }
 
 fn outline(text: &str) -> Outline {
@@ -281,13 +328,17 @@ fn outline(text: &str) -> Outline {
         if depth <= 2 && !bare.trim().is_empty() {
             within_keys = top == "reads" && line.starts_with("  keys:");
         }
-        let refusal = top == "unsupported";
+        let (refusal, name) = (top == "unsupported", top == "let");
         if within_keys {
             out.keys.push_str(line);
         }
         out.refusals.push_str(if refusal { line } else { "\n" });
-        out.head
-            .push_str(if refusal || within_keys { "\n" } else { line });
+        out.lets.push_str(if name { line } else { "\n" });
+        out.head.push_str(if refusal || name || within_keys {
+            "\n"
+        } else {
+            line
+        });
     }
     out
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::edge::{Backend, Carrier, Certificate, Edge, Host, Route, hosts_for};
+use super::edge::{Backend, Carrier, Certificate, Edge, Host, Route, hosts_for, kept_names};
 use super::name::{Name, Named};
 use super::val::{Data, Val};
 use crate::source::Span;
@@ -267,11 +267,23 @@ impl Edge {
             ),
             ("tls", Val::list(tls)),
             ("hosts", hosts),
+            ("listenerNames", self.listener_names(carrier)),
         ])
     }
 
+    /// Names that listeners of the base have, by `PROTOCOL/port/host` of the result, so that what refers to one still finds it.
+    fn listener_names(&self, carrier: &Carrier) -> Arc<Val> {
+        let mut out = Map::default();
+        for (key, name) in kept_names(&carrier.listeners, &self.hosts) {
+            out.entry(Name::read(&key))
+                .or_insert_with(|| text_at(&name.value, name.span));
+        }
+        Val::new(Data::Map(out))
+    }
+
     fn route(&self, route: &Route, rules: &[Arc<Val>]) -> Arc<Val> {
-        let id = &self.carriers[route.carrier].id;
+        let carrier = &self.carriers[route.carrier];
+        let id = &carrier.id;
         let namespace = route
             .object
             .as_ref()
@@ -285,6 +297,7 @@ impl Edge {
             ("kind", text(&id.kind)),
             ("name", text(&id.name)),
             ("namespace", optional(id.namespace.as_deref())),
+            ("listenerNames", self.listener_names(carrier)),
         ]);
         map([
             ("name", text_at(&route.name, route.span)),

@@ -5,11 +5,14 @@
 use indexmap::IndexMap;
 
 use super::super::dialect::{Dialect, Keys, PathReading, Reading, ValueReading};
+use super::super::expr::Expr;
 use super::super::head::{Head, Smallest, Unsupported};
 use super::super::messages;
+use super::rules::named;
 use super::{Fields, scalar_text};
 use crate::diag::Diagnostics;
 use crate::model::edge::Generation;
+use crate::model::name::Name;
 use crate::source::Sources;
 use crate::vocab::fields_from;
 use crate::yaml::Node;
@@ -61,6 +64,8 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
         span: node.get("id").unwrap_or(node).span(),
         id,
     };
+    // Read with the rules: see `names`.
+    f.get("let");
     f.finish(diags);
     head
 }
@@ -79,6 +84,11 @@ fn text_map(node: Node<'_>) -> IndexMap<String, String> {
     node.entries()
         .filter_map(|(k, v)| Some((k.as_str()?.to_owned(), scalar_text(v)?)))
         .collect()
+}
+
+/// Reads `let`: names that all rules of the target see.
+pub fn names(node: Node<'_>, diags: &mut Diagnostics) -> Vec<(Name, Expr)> {
+    named(node.get("let"), diags)
 }
 
 /// Reads the entries of `unsupported`.

@@ -15,7 +15,7 @@ mod keys;
 mod rules;
 mod tree;
 
-pub use head::{head, readings, refusals};
+pub use head::{head, names, readings, refusals};
 pub use keys::keys;
 pub use rules::rules;
 

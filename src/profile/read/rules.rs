@@ -78,6 +78,7 @@ fn rule(node: Node<'_>, diags: &mut Diagnostics) -> Rule {
         doc: f.need("doc", diags),
         see: f.texts("see"),
         fields: f.texts("fields"),
+        names: Vec::new(),
         each: named(f.get("each"), diags),
         when: f.get("when").and_then(|n| expr(n, diags)),
         lets: named(f.get("let"), diags),
