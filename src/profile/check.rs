@@ -41,6 +41,7 @@ pub fn target(
 ) -> Option<Profile> {
     let profile = store.profile(id, sources, diags)?;
     let fields = known_fields(store, &profile);
+    let foreign = foreign_members(store, &fields);
     let blank = &store.vocabulary.blank.exposure;
     let written = blank.entries().map(|(k, _)| &**k);
     let root: Vec<&str> = ROOT.iter().copied().chain(written).collect();
@@ -52,7 +53,7 @@ pub fn target(
                 rule.span,
             ));
         }
-        check_rule(rule, &root, &fields, diags);
+        check_rule(rule, &root, &fields, &foreign, diags);
     }
     coverage(&profile, &fields, &store.vocabulary, diags);
     Some(profile)
@@ -101,6 +102,15 @@ fn known_fields(store: &Store, profile: &Profile) -> Vec<String> {
     out
 }
 
+/// Members of bindings that only other targets declare: a rule that targets share may answer for them where they are.
+fn foreign_members(store: &Store, fields: &[String]) -> BTreeSet<String> {
+    let all = store.bindings("");
+    let members = all
+        .iter()
+        .flat_map(|(key, members)| members.iter().map(move |m| format!("{key}.{}", m.name)));
+    members.filter(|m| !fields.contains(m)).collect()
+}
+
 fn is_kebab(id: &str) -> bool {
     id.split('-').all(|w| {
         !w.is_empty()
@@ -109,7 +119,13 @@ fn is_kebab(id: &str) -> bool {
     })
 }
 
-fn check_rule(rule: &Rule, root: &[&str], fields: &[String], diags: &mut Diagnostics) {
+fn check_rule(
+    rule: &Rule,
+    root: &[&str],
+    fields: &[String],
+    foreign: &BTreeSet<String>,
+    diags: &mut Diagnostics,
+) {
     if rule.see.is_empty() {
         diags.push(messages::unfit(
             format!("rule `{}` cites no page", rule.id),
@@ -144,7 +160,7 @@ fn check_rule(rule: &Rule, root: &[&str], fields: &[String], diags: &mut Diagnos
         heard.push('\n');
     }
     for field in &rule.fields {
-        if !fields.iter().any(|f| covers(field, f)) {
+        if !foreign.contains(field) && !fields.iter().any(|f| covers(field, f)) {
             diags.push(messages::unknown_field(&rule.id, field, rule.span, fields));
         }
         let last = field.rsplit('.').next().unwrap_or_default();

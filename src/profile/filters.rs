@@ -46,6 +46,13 @@ pub const FILTERS: &[Filter] = &[
         add: |e| e.add_filter("digest", digest),
     },
     Filter {
+        name: "duplicates",
+        doc: "The items of a list that are in it more than once, each once.",
+        example: "['a', 'b', 'a', 'a'] | duplicates",
+        gives: "[\"a\"]",
+        add: |e| e.add_filter("duplicates", duplicates),
+    },
+    Filter {
         name: "ipv6",
         doc: "Whether a network is an IPv6 one.",
         example: "'fd00::/8' | ipv6",
@@ -159,6 +166,18 @@ fn only(list: Value, field: &str, wanted: Value) -> Result<Vec<Value>, Error> {
     let mut out = Vec::new();
     for item in list.try_iter()? {
         if item.get_attr(field)? == wanted {
+            out.push(item);
+        }
+    }
+    Ok(out)
+}
+
+fn duplicates(list: Value) -> Result<Vec<Value>, Error> {
+    let (mut seen, mut out) = (Vec::new(), Vec::new());
+    for item in list.try_iter()? {
+        if !seen.contains(&item) {
+            seen.push(item);
+        } else if !out.contains(&item) {
             out.push(item);
         }
     }
