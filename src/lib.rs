@@ -16,6 +16,7 @@ pub mod parallel;
 pub mod plan;
 pub mod profile;
 pub mod resolve;
+pub mod review;
 pub mod select;
 pub mod source;
 pub mod verify;

@@ -14,6 +14,7 @@ use crate::world::World;
 
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod function;
 mod init;
@@ -53,6 +54,8 @@ enum Command {
     Render(render::RenderArgs),
     /// Compare committed overlays with a fresh rendering; writes nothing unless told to
     Verify(verify::VerifyArgs),
+    /// Show what a change of overlays means: risks, replacements, values by rule; writes nothing
+    Diff(diff::DiffArgs),
     /// Show every finding; writes nothing
     Check(Inputs),
     /// Explain a code, a rule, a field, an annotation key or a target
@@ -190,6 +193,7 @@ pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
     match cli.command {
         Command::Render(args) => render::run(&ctx, &args),
         Command::Verify(args) => verify::run(&ctx, &args),
+        Command::Diff(args) => diff::run(&ctx, &args),
         Command::Check(args) => check::run(&ctx, &args),
         Command::Explain(args) => explain::run(&ctx, &args),
         Command::Matrix(args) => matrix::run(&ctx, &args),

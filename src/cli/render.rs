@@ -8,8 +8,9 @@ use clap::Args;
 
 use super::{Context, Done, Inputs, Output, Report};
 use crate::compile::{self, Rendered, compile};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::out::{self, Changes};
+use crate::review::{self, overlays};
 use crate::source::Sources;
 
 #[derive(Debug, Clone, Args)]
@@ -21,6 +22,9 @@ pub(crate) struct RenderArgs {
     /// Print what would be written, and write nothing
     #[arg(long)]
     stdout: bool,
+    /// Also write what makes the cloud delete something and make it anew
+    #[arg(long)]
+    allow_replace: bool,
 }
 
 pub(super) fn run(ctx: &Context<'_>, args: &RenderArgs) -> Done {
@@ -33,7 +37,17 @@ pub(super) fn run(ctx: &Context<'_>, args: &RenderArgs) -> Done {
         done.stdout = printed(output.rendered());
         return done;
     }
-    match write(&output, &args.output.out) {
+    let replaced = if args.allow_replace {
+        Vec::new()
+    } else {
+        replacements(ctx, &output, &args.output.out)
+    };
+    let written = if replaced.is_empty() {
+        write(&output, &args.output.out)
+    } else {
+        Err(replaced)
+    };
+    match written {
         Ok(lines) => done.stderr.push_str(&lines),
         Err(problems) => {
             let mut diags = Diagnostics::default();
@@ -48,11 +62,28 @@ pub(super) fn run(ctx: &Context<'_>, args: &RenderArgs) -> Done {
     done
 }
 
+/// What writing the results over those in the output folder would make the clouds replace.
+fn replacements(
+    ctx: &Context<'_>,
+    output: &compile::Output,
+    out: &std::path::Path,
+) -> Vec<Diagnostic> {
+    let (before, after) = overlays::changed(ctx.world, output, out);
+    if before.is_empty() {
+        return Vec::new();
+    }
+    match ctx.store() {
+        Ok((store, _)) => review::replacements(&review::compare(&store, &before, &after)),
+        // The run itself has read the same profiles.
+        Err(_) => Vec::new(),
+    }
+}
+
 /// Writes all results; gives a line for each folder.
 pub(super) fn write(
     output: &compile::Output,
     out: &std::path::Path,
-) -> Result<String, Vec<crate::diag::Diagnostic>> {
+) -> Result<String, Vec<Diagnostic>> {
     let folders: Vec<(PathBuf, &out::Tree)> = output
         .rendered()
         .map(|r| (out.join(&r.label).join(&r.exposure), &r.tree))

@@ -5,8 +5,9 @@
 use clap::Args;
 
 use super::{Context, Done, Inputs, Output, Report, render};
-use crate::compile::compile;
+use crate::compile::{self, compile};
 use crate::diag::Diagnostics;
+use crate::review::{self, overlays, report};
 use crate::source::Sources;
 use crate::verify::compare;
 
@@ -43,6 +44,10 @@ pub(super) fn run(ctx: &Context<'_>, args: &VerifyArgs) -> Done {
             Err(d) => diags.push(d),
         }
     }
+    if differs > 0 {
+        done.stdout
+            .push_str(&effects(ctx, &output, &args.output.out));
+    }
     if args.write && differs > 0 {
         match render::write(&output, &args.output.out) {
             Ok(lines) => done.stderr.push_str(&lines),
@@ -63,4 +68,20 @@ pub(super) fn run(ctx: &Context<'_>, args: &VerifyArgs) -> Done {
         done.code = done.code.max(failed.code);
     }
     done
+}
+
+/// Risks and replacements of what differs, a line each.
+fn effects(ctx: &Context<'_>, output: &compile::Output, out: &std::path::Path) -> String {
+    let (before, after) = overlays::changed(ctx.world, output, out);
+    let Ok((store, _)) = ctx.store() else {
+        return String::new();
+    };
+    let mut lines = String::new();
+    for d in review::compare(&store, &before, &after) {
+        for effect in d.effects.keys() {
+            let words = report::effect_words(effect);
+            lines.push_str(&format!("{} on {}: {words}\n", d.exposure, d.target));
+        }
+    }
+    lines
 }

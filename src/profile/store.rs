@@ -249,6 +249,21 @@ impl Store {
         in_order(out)
     }
 
+    /// The entries of `replaces.yaml` of a target and of the profiles that it extends, theirs first.
+    pub fn replaces(&self, id: &str) -> Vec<serde_json::Value> {
+        let mut out = Vec::new();
+        for part in self.lineage(id) {
+            let text = self.files.get(&part).and_then(|of| of.get("replaces.yaml"));
+            let Some(text) = text else { continue };
+            let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
+            let source = sources.add(format!("profiles/{part}/replaces.yaml"), text.as_str());
+            for doc in parse(&sources, source, &Limits::default(), &mut diags) {
+                out.extend(doc.root().items().map(crate::yaml::Node::to_value));
+            }
+        }
+        out
+    }
+
     /// What an environment of a target may bind: its own members first, then those that only other targets take, so that these can be
     /// refused with a reason.
     pub fn bindings(&self, target: &str) -> Bindings {

@@ -100,6 +100,9 @@ pub struct Field {
     pub engine: bool,
     /// Its value is a name that the environment binds under this key.
     pub binds: Option<String>,
+    /// What follows when it is removed or weakened, where it protects something. Words of an enumeration then go from the weakest to the
+    /// strongest.
+    pub guards: Option<String>,
 }
 
 /// Members of bindings, by `certificates`, `policies.waf`...
@@ -131,6 +134,8 @@ pub struct Leaf<'v> {
     pub engine: bool,
     /// The name of the binding that it refers to.
     pub binds: Option<&'v str>,
+    /// What follows when it is removed or weakened; inherited from the field above where it has nothing of its own.
+    pub guards: Option<&'v str>,
 }
 
 impl Vocabulary {
@@ -157,7 +162,13 @@ impl Vocabulary {
     /// All leaves of an Exposure's `spec`, in the order of the vocabulary.
     pub fn leaves(&self) -> Vec<Leaf<'_>> {
         let mut out = Vec::new();
-        collect(&self.exposure, "", 0, false, None, &mut out);
+        let top = Above {
+            row: 0,
+            engine: false,
+            binds: None,
+            guards: None,
+        };
+        collect(&self.exposure, "", top, &mut out);
         out
     }
 }
@@ -170,14 +181,16 @@ fn keys<'v>(shape: &'v Shape, out: &mut Vec<&'v str>) {
     }
 }
 
-fn collect<'v>(
-    shape: &'v Shape,
-    path: &str,
+/// What a leaf has from the field that it belongs to, or from one above.
+#[derive(Clone, Copy)]
+struct Above<'v> {
     row: u32,
     engine: bool,
     binds: Option<&'v str>,
-    out: &mut Vec<Leaf<'v>>,
-) {
+    guards: Option<&'v str>,
+}
+
+fn collect<'v>(shape: &'v Shape, path: &str, above: Above<'v>, out: &mut Vec<Leaf<'v>>) {
     match &shape.ty {
         Type::Map(fields) => {
             for f in fields {
@@ -186,26 +199,23 @@ fn collect<'v>(
                 } else {
                     format!("{path}.{}", f.name)
                 };
-                let row = if f.row == 0 { row } else { f.row };
-                collect(
-                    &f.shape,
-                    &below,
-                    row,
-                    engine || f.engine,
-                    f.binds.as_deref(),
-                    out,
-                );
+                let here = Above {
+                    row: if f.row == 0 { above.row } else { f.row },
+                    engine: above.engine || f.engine,
+                    binds: f.binds.as_deref(),
+                    guards: f.guards.as_deref().or(above.guards),
+                };
+                collect(&f.shape, &below, here, out);
             }
         }
-        Type::List(of) if matches!(of.ty, Type::Map(_)) => {
-            collect(of, path, row, engine, binds, out);
-        }
+        Type::List(of) if matches!(of.ty, Type::Map(_)) => collect(of, path, above, out),
         _ => out.push(Leaf {
             path: path.to_owned(),
             shape,
-            row,
-            engine,
-            binds,
+            row: above.row,
+            engine: above.engine,
+            binds: above.binds,
+            guards: above.guards,
         }),
     }
 }
@@ -273,6 +283,7 @@ fn field_from(name: &str, node: Node<'_>) -> Field {
             .unwrap_or(0),
         engine: flag("engine"),
         binds: node.get("binds").and_then(Node::as_str).map(str::to_owned),
+        guards: node.get("guards").and_then(Node::as_str).map(str::to_owned),
     }
 }
 
