@@ -8,9 +8,12 @@
     reason = "a test chooses its cases and says how many ran"
 )]
 
+use std::path::Path;
+
 use edgegen::diag::{Diagnostics, render};
 use edgegen::profile::{check, store::Store};
 use edgegen::source::Sources;
+use edgegen::world::Memory;
 
 fn store() -> (Store, Sources) {
     let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
@@ -33,6 +36,45 @@ fn chosen(store: &Store) -> Vec<String> {
         .into_iter()
         .filter(|t| only.as_deref().is_none_or(|o| o == *t));
     targets.map(str::to_owned).collect()
+}
+
+#[test]
+fn what_a_shared_profile_refuses_holds_where_the_target_is_silent() {
+    let refusal = |id: &str, field: &str| {
+        format!(
+            "  - {{ id: {id}, field: {field}, reason: r, instead: i, see: https://example.com }}\n"
+        )
+    };
+    let shared = format!(
+        "id: _shared\ntitle: Shared\ncarrier: Ingress\nunsupported:\n{}{}{}",
+        refusal("one", "cdn"),
+        refusal("two", "backends.affinity"),
+        refusal("three", "tags")
+    );
+    let own = format!(
+        "id: own\ntitle: Own\ncarrier: Ingress\nextends: [_shared]\nunsupported:\n{}",
+        refusal("mine", "tags")
+    );
+    let rule = "- { id: cookie, doc: Says it., see: https://example.com, fields: [backends.affinity.type] }\n";
+    let world = Memory::new([
+        ("/profiles/_shared/profile.yaml", shared.as_str()),
+        ("/profiles/own/profile.yaml", own.as_str()),
+        ("/profiles/own/rules/cookie.yaml", rule),
+    ]);
+    let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
+    let store =
+        Store::with_folder(&world, Path::new("/profiles"), &mut sources, &mut diags).unwrap();
+    let whole = store.profile("own", &mut sources, &mut diags).unwrap();
+    let lean = store.compiled("own", &mut sources, &mut diags).unwrap();
+    for profile in [whole, lean] {
+        let ids: Vec<&str> = profile
+            .head
+            .unsupported
+            .iter()
+            .map(|u| u.id.as_str())
+            .collect();
+        assert_eq!(ids, ["mine", "one"]);
+    }
 }
 
 #[test]

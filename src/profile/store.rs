@@ -10,11 +10,12 @@ use include_dir::{Dir, include_dir};
 
 use super::dialect::Keys;
 use super::expr::Expr;
-use super::head::Head;
+use super::head::{Head, Unsupported};
 use super::keys::KeyInfo;
 use super::rule::{Rule, mentions};
 use super::{Profile, read};
 use crate::diag::Diagnostics;
+use crate::lower::account::covers;
 use crate::model::name::Name;
 use crate::parallel;
 use crate::source::{SourceId, Sources};
@@ -220,7 +221,43 @@ impl Store {
             rule.code = Name::kept(&format!("{id}/{}", rule.id));
             rule.take_names(&names);
         }
+        let more = self.inherited(id, &head, &rules, sources, diags);
+        head.unsupported.extend(more);
         Some(Profile::new(head, rules, keys))
+    }
+
+    /// What the profiles that a target extends refuse, for fields that the target does not answer for itself.
+    fn inherited(
+        &self,
+        id: &str,
+        head: &Head,
+        rules: &[Rule],
+        sources: &mut Sources,
+        diags: &mut Diagnostics,
+    ) -> Vec<Unsupported> {
+        let meets = |a: &str, b: &str| covers(a, b) || covers(b, a);
+        let mut out = Vec::new();
+        for part in self.lineage(id).into_iter().filter(|p| p != id) {
+            let text = self.files.get(&part).and_then(|of| of.get("profile.yaml"));
+            let refusals = outline(text.map_or("", String::as_str)).refusals;
+            if refusals.trim().is_empty() {
+                continue;
+            }
+            let source = sources.add(format!("profiles/{part}/profile.yaml"), refusals);
+            for doc in parse(sources, source, &Limits::default(), diags) {
+                if let Some(n) = doc.root().get("unsupported") {
+                    out.extend(read::refusals(n, diags));
+                }
+            }
+        }
+        out.retain(|u: &Unsupported| {
+            !head.unsupported.iter().any(|o| meets(&o.field, &u.field))
+                && !rules
+                    .iter()
+                    .flat_map(|r| &r.fields)
+                    .any(|f| meets(f, &u.field))
+        });
+        out
     }
 
     /// The names of `let` in the heads of a target and of the profiles that it extends; one that is there again stands in the place
