@@ -67,6 +67,13 @@ pub const FILTERS: &[Filter] = &[
         add: |e| e.add_filter("json", json),
     },
     Filter {
+        name: "mapped",
+        doc: "A map made of a list of maps: one field gives the keys, another the values.",
+        example: "[{'name': 'a', 'value': 1}] | mapped('name', 'value')",
+        gives: "{\"a\":1}",
+        add: |e| e.add_filter("mapped", mapped),
+    },
+    Filter {
         name: "merged",
         doc: "A map with the entries of another on top.",
         example: "{'a': 1} | merged({'b': 2})",
@@ -149,6 +156,16 @@ fn json(value: Value) -> Result<String, Error> {
     expr::to_json(&value)
         .map(|v| v.to_string())
         .map_err(|e| fail(e.message))
+}
+
+fn mapped(list: Value, key: &str, value: &str) -> Result<Value, Error> {
+    let mut out = serde_json::Map::new();
+    for item in list.try_iter()? {
+        let name = item.get_attr(key)?.to_string();
+        let value = expr::to_json(&item.get_attr(value)?).map_err(|e| fail(e.message))?;
+        out.insert(name, value);
+    }
+    Ok(expr::from_json(&serde_json::Value::Object(out)))
 }
 
 fn merged(base: Value, top: Value) -> Result<Value, Error> {
