@@ -12,7 +12,7 @@ use crate::model::name::Name;
 use crate::model::object::ObjectId;
 use crate::plan::{Action, Edit, ObjectPlan, Origin, Path, Plan};
 use crate::profile::Profile;
-use crate::profile::keys::Form;
+use crate::profile::keys::{Form, split_unescaped};
 
 /// Why a key of another controller is removed.
 pub(super) const FOREIGN_KEY: &str = "edgegen/foreign-key";
@@ -161,7 +161,7 @@ impl Builder {
                 };
                 for kept in base_value(id, &path)
                     .iter()
-                    .flat_map(|v| v.split(','))
+                    .flat_map(|v| split_unescaped(v))
                     .map(str::trim)
                     .filter(|p| !p.is_empty())
                 {

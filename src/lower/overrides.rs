@@ -8,7 +8,7 @@ use crate::diag::Diagnostics;
 use crate::model::name::Name;
 use crate::model::object::ObjectId;
 use crate::plan::{Action, Origin};
-use crate::profile::keys::Form;
+use crate::profile::keys::{Form, split_unescaped};
 
 impl Runner<'_> {
     /// Adds the overrides for this target to the plan.
@@ -52,7 +52,7 @@ impl Runner<'_> {
                             span,
                         ));
                     } else if joined {
-                        for item in text.split(',') {
+                        for item in split_unescaped(text) {
                             self.plan.append(
                                 id,
                                 super::build::annotation_path(key),

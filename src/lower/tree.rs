@@ -76,6 +76,14 @@ fn flatten(
             }
             return Ok(());
         }
+        Tree::Let { names, body } => {
+            let inner = with_names(names, scope)?;
+            let reads = track::since(start);
+            let first = out.len();
+            flatten(body, &inner, path, out)?;
+            out[first..].iter_mut().for_each(|l| l.reads.extend(&reads));
+            return Ok(());
+        }
         Tree::Literal(Value::Null) => {
             out.push(Leaf {
                 path: path.clone(),
@@ -185,7 +193,25 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
                 None => None,
             }
         }
+        Tree::Let { names, body } => value(body, &with_names(names, scope)?)?,
+        Tree::Json(body) => value(body, scope)?.map(|v| Value::String(v.to_string())),
     })
+}
+
+/// The scope with the names of a `$let`.
+fn with_names(
+    names: &[(String, crate::profile::expr::Expr)],
+    scope: &Arc<Scope>,
+) -> Result<Arc<Scope>, Failure> {
+    let mut scope = Arc::clone(scope);
+    for (name, expr) in names {
+        let value = expr.eval(&scope).map_err(|error| Failure {
+            error,
+            span: expr.span,
+        })?;
+        scope = Arc::new(scope.with(name, value));
+    }
+    Ok(scope)
 }
 
 fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<Name>, Failure> {

@@ -2,6 +2,8 @@
 //!
 //! `edgegen profiles filters` and the grammar of profiles are written from the table, so that neither can lag behind.
 
+use std::cmp::Reverse;
+
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind};
 use sha2::{Digest, Sha256};
@@ -116,6 +118,13 @@ pub const FILTERS: &[Filter] = &[
         add: |e| e.add_filter("slug", slug),
     },
     Filter {
+        name: "specific_first",
+        doc: "Rules of a route in the order in which Gateway API prefers them: exact paths, longer prefixes, expressions; on one path those with a method, with more headers, with more parameters of the query. Others keep their places.",
+        example: "[{'path': {'type': 'Prefix', 'value': '/'}, 'method': none, 'headers': [], 'queryParams': []}, {'path': {'type': 'Exact', 'value': '/a'}, 'method': none, 'headers': [], 'queryParams': []}] | specific_first | map(attribute='path.value') | list",
+        gives: "[\"/a\",\"/\"]",
+        add: |e| e.add_filter("specific_first", specific_first),
+    },
+    Filter {
         name: "text",
         doc: "A value as text, as annotations need it.",
         example: "443 | text",
@@ -199,6 +208,29 @@ fn duplicates(list: Value) -> Result<Vec<Value>, Error> {
         }
     }
     Ok(out)
+}
+
+fn specific_first(rules: Value) -> Result<Vec<Value>, Error> {
+    let mut ranked = Vec::new();
+    for rule in rules.try_iter()? {
+        let path = rule.get_attr("path")?;
+        let kind = path.get_attr("type")?;
+        let kind = ["Exact", "Prefix"]
+            .iter()
+            .position(|k| kind.as_str() == Some(k));
+        let length = path.get_attr("value")?.len().unwrap_or(0);
+        let count = |name: &str| Ok::<_, Error>(rule.get_attr(name)?.len().unwrap_or(0));
+        let rank = (
+            kind.unwrap_or(2),
+            Reverse(length),
+            Reverse(usize::from(!rule.get_attr("method")?.is_none())),
+            Reverse(count("headers")?),
+            Reverse(count("queryParams")?),
+        );
+        ranked.push((rank, rule));
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    Ok(ranked.into_iter().map(|(_, rule)| rule).collect())
 }
 
 fn hex8(text: &str) -> String {

@@ -124,7 +124,7 @@ impl KeyInfo {
 }
 
 /// Parts between commas that no backslash precedes.
-fn split_unescaped(value: &str) -> Vec<&str> {
+pub fn split_unescaped(value: &str) -> Vec<&str> {
     let (mut out, mut start, mut escaped) = (Vec::new(), 0, false);
     for (i, c) in value.char_indices() {
         match c {

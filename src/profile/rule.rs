@@ -141,6 +141,15 @@ pub enum Tree {
         /// If not; left out without it.
         otherwise: Option<Box<Tree>>,
     },
+    /// A tree with further names.
+    Let {
+        /// Names and what they stand for; later ones may use earlier ones.
+        names: Vec<(String, Expr)>,
+        /// The tree that sees them.
+        body: Box<Tree>,
+    },
+    /// A tree as compact JSON in a text; left out with the tree.
+    Json(Box<Tree>),
 }
 
 /// A key of a tree.
@@ -212,10 +221,15 @@ impl Tree {
                     t.collect(out);
                 }
             }
+            Tree::Let { names, body } => {
+                out.extend(names.iter().map(|(_, e)| e));
+                body.collect(out);
+            }
+            Tree::Json(body) => body.collect(out),
         }
     }
 
-    /// Names that `$each` binds anywhere in it.
+    /// Names that `$each` and `$let` bind anywhere in it.
     pub fn bound(&self) -> Vec<&str> {
         match self {
             Tree::Literal(_) | Tree::Expr(_) => Vec::new(),
@@ -229,6 +243,12 @@ impl Tree {
                 .into_iter()
                 .chain(otherwise.iter().flat_map(|t| t.bound()))
                 .collect(),
+            Tree::Let { names, body } => names
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .chain(body.bound())
+                .collect(),
+            Tree::Json(body) => body.bound(),
         }
     }
 }

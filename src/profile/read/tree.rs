@@ -1,6 +1,6 @@
 //! Reading trees: YAML with expressions at the leaves.
 //!
-//! The two special forms, `$each` and `$when`, are all that a tree has beyond YAML.
+//! The special forms, `$each`, `$when`, `$let` and `$json`, are all that a tree has beyond YAML.
 
 use serde_json::Value;
 
@@ -32,13 +32,22 @@ pub(super) fn tree(node: Node<'_>, diags: &mut Diagnostics) -> Tree {
     }
 }
 
-/// `$each: {name: list}, $do: tree` and `$when: condition, $then: tree, $else: tree`.
+/// `$each: {name: list}, $do: tree`, `$when: condition, $then: tree, $else: tree`, `$let: {name: expression}` beside either or with
+/// `$do` alone, and `$json: tree`.
 fn special(node: Node<'_>, diags: &mut Diagnostics) -> Option<Tree> {
-    if node.get("$each").is_none() && node.get("$when").is_none() {
+    if ["$each", "$when", "$let", "$json"]
+        .iter()
+        .all(|word| node.get(word).is_none())
+    {
         return None;
     }
     let mut f = Fields::new(node);
+    if let Some(body) = f.get("$json") {
+        f.finish(diags);
+        return Some(Tree::Json(Box::new(tree(body, diags))));
+    }
     let each = named(f.get("$each"), diags);
+    let names = named(f.get("$let"), diags);
     let when = f.get("$when").and_then(|n| expr(n, diags));
     let body = f.get("$do").or_else(|| f.node.get("$then"));
     f.known.push("$then");
@@ -47,25 +56,30 @@ fn special(node: Node<'_>, diags: &mut Diagnostics) -> Option<Tree> {
         diags.push(messages::lacks(node, "$do"));
         return Some(Tree::Literal(Value::Null));
     };
-    let body = Box::new(tree(body, diags));
+    let mut body = tree(body, diags);
     f.finish(diags);
-    if each.is_empty() {
-        return Some(match when {
-            Some(cond) => Tree::When {
-                cond,
-                then: body,
-                otherwise,
-            },
-            None => Tree::Literal(Value::Null),
-        });
-    }
-    // Several names nest, the first is outermost; the condition sees them all.
+    // Several names nest, the first is outermost; the condition sees them all, those of `$let` too.
     let mut when = when;
+    if each.is_empty() || !names.is_empty() {
+        if let Some(cond) = when.take() {
+            body = Tree::When {
+                cond,
+                then: Box::new(body),
+                otherwise,
+            };
+        }
+        if !names.is_empty() {
+            body = Tree::Let {
+                names,
+                body: Box::new(body),
+            };
+        }
+    }
     let nest = |body, (name, over)| Tree::Each {
         name,
         over,
         when: when.take(),
         body: Box::new(body),
     };
-    Some(each.into_iter().rev().fold(*body, nest))
+    Some(each.into_iter().rev().fold(body, nest))
 }
