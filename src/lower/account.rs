@@ -129,6 +129,9 @@ impl Account {
             (Type::List(of), Data::List(items)) => {
                 items.iter().for_each(|v| self.walk(of, v, path, env));
             }
+            (Type::MapOf(of), Data::Map(entries)) => {
+                entries.values().for_each(|v| self.walk(of, v, path, env));
+            }
             _ => self.open(path, val, Vec::new()),
         }
     }

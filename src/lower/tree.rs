@@ -200,7 +200,7 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
 
 /// The scope with the names of a `$let`.
 fn with_names(
-    names: &[(String, crate::profile::expr::Expr)],
+    names: &[(Name, crate::profile::expr::Expr)],
     scope: &Arc<Scope>,
 ) -> Result<Arc<Scope>, Failure> {
     let mut scope = Arc::clone(scope);
@@ -209,7 +209,7 @@ fn with_names(
             error,
             span: expr.span,
         })?;
-        scope = Arc::new(scope.with(name, value));
+        scope = scope.with(name, value);
     }
     Ok(scope)
 }

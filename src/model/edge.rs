@@ -327,6 +327,8 @@ pub struct Backend {
     pub service_type: String,
     /// `clusterIP: None`.
     pub headless: bool,
+    /// `spec.ipFamilies`, as written; empty when the cluster chooses.
+    pub ip_families: Vec<String>,
     /// `spec.selector`.
     pub selector: Vec<(String, String)>,
     /// Namespace label etc. are not known; this is the workload that the selector finds in the base.

@@ -144,7 +144,7 @@ pub enum Tree {
     /// A tree with further names.
     Let {
         /// Names and what they stand for; later ones may use earlier ones.
-        names: Vec<(String, Expr)>,
+        names: Vec<(Name, Expr)>,
         /// The tree that sees them.
         body: Box<Tree>,
     },
@@ -245,7 +245,7 @@ impl Tree {
                 .collect(),
             Tree::Let { names, body } => names
                 .iter()
-                .map(|(name, _)| name.as_str())
+                .map(|(name, _)| &**name)
                 .chain(body.bound())
                 .collect(),
             Tree::Json(body) => body.bound(),

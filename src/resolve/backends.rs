@@ -173,6 +173,12 @@ fn backend(
         used: Vec::new(),
         service_type: field("type").unwrap_or("ClusterIP").to_owned(),
         headless: field("clusterIP") == Some("None"),
+        ip_families: spec
+            .and_then(|s| s.get("ipFamilies"))
+            .into_iter()
+            .flat_map(Node::items)
+            .filter_map(|f| f.as_str().map(str::to_owned))
+            .collect(),
         selector: selector(object),
         workload: None,
         isolated_by: None,

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Map, flag, int, map, optional, text, text_at};
+use super::{Map, flag, int, map, optional, text, text_at, texts};
 use crate::model::edge::{Backend, ServicePort};
 use crate::model::name::Name;
 use crate::model::val::{Data, Val};
@@ -37,6 +37,10 @@ pub(crate) fn backend(backend: &Backend, settings: &Val) -> Arc<Val> {
         ("namespace", optional(backend.id.namespace.as_deref())),
         ("type", text(&backend.service_type)),
         ("headless", flag(backend.headless)),
+        (
+            "ipFamilies",
+            texts(backend.ip_families.iter().map(String::as_str)),
+        ),
         ("exists", flag(true)),
         ("selector", Val::new(selector)),
         ("ports", Val::list(used.map(port))),
