@@ -2,6 +2,8 @@
 //!
 //! Exposures are made from the vocabulary and the profiles themselves, so that a new field or target needs no new test.
 
+#![allow(clippy::disallowed_methods, reason = "a test chooses its cases")]
+
 use std::collections::BTreeSet;
 
 use edgegen::compile::Output;

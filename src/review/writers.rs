@@ -143,9 +143,19 @@ impl Writers {
                     self.tree(rule, at, kind, other, path, &exprs);
                 }
             }
+            Tree::Let { names, body } => {
+                let mut exprs = above.to_vec();
+                exprs.extend(names.iter().map(|(_, e)| e));
+                self.tree(rule, at, kind, body, path, &exprs);
+            }
             Tree::Expr(e) => {
                 let mut exprs = above.to_vec();
                 exprs.push(e);
+                self.leaf(rule, at, kind, path.clone(), &exprs);
+            }
+            Tree::Json(body) => {
+                let mut exprs = above.to_vec();
+                exprs.extend(body.exprs());
                 self.leaf(rule, at, kind, path.clone(), &exprs);
             }
             Tree::Literal(_) | Tree::Map(_) => self.leaf(rule, at, kind, path.clone(), above),
