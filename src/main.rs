@@ -19,7 +19,14 @@ fn main() -> ExitCode {
     )]
     let color =
         std::io::stderr().is_terminal() && std::env::var("NO_COLOR").map_or(true, |v| v.is_empty());
-    let done = edgegen::cli::run(cli, &edgegen::world::Disk, color);
+    let mut done = edgegen::cli::run(cli, &edgegen::world::Disk, color);
+    for (path, text) in &done.files {
+        if let Err(e) = edgegen::out::file(path, text) {
+            let line = format!("cannot write `{}`: {e}\n", path.display());
+            done.stderr.push_str(&line);
+            done.code = done.code.max(2);
+        }
+    }
     // A reader that closes the pipe early has what it wanted.
     let _ = std::io::stderr().write_all(done.stderr.as_bytes());
     match std::io::stdout()

@@ -44,6 +44,7 @@ pub(super) fn run(ctx: &Context<'_>, args: &ExplainArgs) -> Done {
             stdout: String::new(),
             stderr: unknown(&store, &profiles, what),
             code: 2,
+            ..Done::default()
         },
     }
 }

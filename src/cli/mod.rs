@@ -38,6 +38,9 @@ pub struct Cli {
     /// How findings are shown on standard error
     #[arg(long, global = true, value_enum, default_value_t = Messages::Full, value_name = "FORMAT")]
     message_format: Messages,
+    /// Also write the findings to a file, in a format of `--message-format` (can be repeated)
+    #[arg(long, global = true, value_name = "FORMAT=PATH", value_parser = report_to)]
+    report: Vec<(Messages, PathBuf)>,
     /// Folder of profiles that replace or add to the built-in ones
     #[arg(long, global = true, value_name = "DIR")]
     profiles: Option<PathBuf>,
@@ -146,6 +149,30 @@ enum Messages {
     Github,
 }
 
+/// The value of `--report`.
+fn report_to(text: &str) -> Result<(Messages, PathBuf), String> {
+    let (format, path) = text
+        .split_once('=')
+        .filter(|(_, path)| !path.is_empty())
+        .ok_or("write a format, `=` and a path: `sarif=findings.sarif`")?;
+    let format = Messages::from_str(format, false)
+        .map_err(|_| format!("`{format}` is no format: full, short, json, sarif, junit, github"))?;
+    Ok((format, PathBuf::from(path)))
+}
+
+impl Messages {
+    fn format(self) -> MessageFormat {
+        match self {
+            Messages::Full => MessageFormat::Full,
+            Messages::Short => MessageFormat::Short,
+            Messages::Json => MessageFormat::Json,
+            Messages::Sarif => MessageFormat::Sarif,
+            Messages::Junit => MessageFormat::Junit,
+            Messages::Github => MessageFormat::Github,
+        }
+    }
+}
+
 /// What a command gives.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Done {
@@ -155,6 +182,8 @@ pub struct Done {
     pub stderr: String,
     /// Exit code.
     pub code: u8,
+    /// Reports, which are written whether the run succeeded or not.
+    pub files: Vec<(PathBuf, String)>,
 }
 
 impl Done {
@@ -172,23 +201,21 @@ pub(crate) struct Context<'w> {
     messages: MessageFormat,
     color: bool,
     profiles: Option<PathBuf>,
+    reports: Vec<(MessageFormat, PathBuf)>,
 }
 
 /// Runs a command. `color` is for findings in full form.
 pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
-    let messages = match cli.message_format {
-        Messages::Full => MessageFormat::Full,
-        Messages::Short => MessageFormat::Short,
-        Messages::Json => MessageFormat::Json,
-        Messages::Sarif => MessageFormat::Sarif,
-        Messages::Junit => MessageFormat::Junit,
-        Messages::Github => MessageFormat::Github,
-    };
     let ctx = Context {
         world,
-        messages,
+        messages: cli.message_format.format(),
         color,
         profiles: cli.profiles,
+        reports: cli
+            .report
+            .into_iter()
+            .map(|(format, path)| (format.format(), path))
+            .collect(),
     };
     match cli.command {
         Command::Render(args) => render::run(&ctx, &args),

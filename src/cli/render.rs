@@ -29,11 +29,12 @@ pub(crate) struct RenderArgs {
 
 pub(super) fn run(ctx: &Context<'_>, args: &RenderArgs) -> Done {
     let output = compile(ctx.world, &ctx.request(&args.inputs, Some(&args.output)));
-    let mut done = Report::of(&output).done(ctx);
+    let mut report = Report::of(&output);
     if output.has_errors() {
-        return done;
+        return report.done(ctx);
     }
     if args.stdout {
+        let mut done = report.done(ctx);
         done.stdout = printed(output.rendered());
         return done;
     }
@@ -47,18 +48,17 @@ pub(super) fn run(ctx: &Context<'_>, args: &RenderArgs) -> Done {
     } else {
         Err(replaced)
     };
+    let mut lines = String::new();
     match written {
-        Ok(lines) => done.stderr.push_str(&lines),
+        Ok(text) => lines = text,
         Err(problems) => {
             let mut diags = Diagnostics::default();
             problems.into_iter().for_each(|d| diags.push(d));
-            let mut report = Report::default();
             report.add(ctx, &diags, &Sources::default());
-            let failed = report.done(ctx);
-            done.stderr.push_str(&failed.stderr);
-            done.code = failed.code;
         }
     }
+    let mut done = report.done(ctx);
+    done.stderr.push_str(&lines);
     done
 }
 

@@ -2,11 +2,16 @@
 //!
 //! One function decides on exit codes.
 
+use std::path::{Path, PathBuf};
+
 use super::{Context, Done};
 use crate::compile::{self, Output};
 use crate::diag::render::{Format, render};
-use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::Sources;
+use crate::world::{display, normal};
+
+const INTO_BASE: Code = Code::builtin("EG4104");
 
 /// What cannot be read, and what is asked for and is not there.
 const USAGE: [&str; 6] = ["EG1301", "EG1304", "EG1310", "EG1401", "EG1402", "EG1404"];
@@ -15,6 +20,8 @@ const USAGE: [&str; 6] = ["EG1301", "EG1304", "EG1310", "EG1401", "EG1402", "EG1
 #[derive(Debug, Default)]
 pub struct Report {
     parts: Vec<(Vec<Diagnostic>, Sources)>,
+    /// Folders and files of the bases, into which nothing is written.
+    guarded: Vec<PathBuf>,
 }
 
 impl Report {
@@ -25,6 +32,8 @@ impl Report {
         for g in &output.groups {
             report.push(&g.diags, &g.sources);
         }
+        let bases = output.groups.iter().filter_map(|g| g.base.as_ref());
+        report.guarded = bases.flat_map(crate::base::Base::guarded).collect();
         report
     }
 
@@ -62,21 +71,26 @@ impl Report {
         }
     }
 
-    /// Findings as text. In full form, notes are one line each, and a count closes the list.
+    /// Findings in the format of the run.
     pub(super) fn text(&self, ctx: &Context<'_>) -> String {
+        self.text_in(ctx.messages, ctx.color)
+    }
+
+    /// Findings as text. In full form, notes are one line each, and a count closes the list.
+    fn text_in(&self, format: Format, color: bool) -> String {
         let mut out = String::new();
-        if ctx.messages != Format::Full {
+        if format != Format::Full {
             // One document for all groups: SARIF and JUnit have a single root.
             let (mut sources, mut all) = (Sources::default(), Vec::new());
             for (diags, of) in &self.parts {
                 let offset = sources.absorb(of);
                 all.extend(diags.iter().map(|d| d.moved(offset)));
             }
-            let machine = matches!(ctx.messages, Format::Json | Format::Sarif | Format::Junit);
+            let machine = matches!(format, Format::Json | Format::Sarif | Format::Junit);
             return if all.is_empty() && !machine {
                 out
             } else {
-                render(&all, &sources, ctx.messages, false)
+                render(&all, &sources, format, false)
             };
         }
         for (diags, sources) in &self.parts {
@@ -87,7 +101,7 @@ impl Report {
             if !out.is_empty() && !loud.is_empty() {
                 out.push('\n');
             }
-            out.push_str(&render(&loud, sources, Format::Full, ctx.color));
+            out.push_str(&render(&loud, sources, Format::Full, color));
             out.push_str(&render(&notes, sources, Format::Short, false));
         }
         let count = |s: Severity| self.findings().filter(|d| d.severity == s).count();
@@ -107,10 +121,35 @@ impl Report {
     }
 
     pub(super) fn done(&self, ctx: &Context<'_>) -> Done {
-        Done {
-            stdout: String::new(),
+        let mut done = Done {
             stderr: self.text(ctx),
             code: self.code(),
+            ..Done::default()
+        };
+        for (format, path) in &ctx.reports {
+            if self.is_guarded(ctx, path) {
+                let d = Diagnostic::error(
+                    INTO_BASE,
+                    format!("a report cannot be written to `{}`", display(path)),
+                )
+                .note("the file would lie in a base, which is only read")
+                .help("name a path outside of the base");
+                let text = render(&[d], &Sources::default(), ctx.messages, ctx.color);
+                done.stderr.push_str(&text);
+                done.code = done.code.max(2);
+            } else {
+                let text = self.text_in(*format, false);
+                done.files.push((path.clone(), text));
+            }
         }
+        done
+    }
+
+    /// Whether a path lies in a base, also through a link.
+    fn is_guarded(&self, ctx: &Context<'_>, path: &Path) -> bool {
+        let real = |p: &Path| ctx.world.canonical(p).unwrap_or_else(|_| normal(p));
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let place = real(folder.unwrap_or(Path::new("."))).join(path.file_name().unwrap_or_default());
+        self.guarded.iter().any(|g| place.starts_with(real(g)))
     }
 }

@@ -35,6 +35,18 @@ impl Changes {
     }
 }
 
+/// Writes a file that is no overlay, as a whole: a reader sees the old text or the new one.
+pub fn file(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    let beside = PathBuf::from(beside);
+    std::fs::write(&beside, text)?;
+    std::fs::rename(&beside, path).inspect_err(|_| {
+        // What cannot take its place is of no use to anybody.
+        let _ = std::fs::remove_file(&beside);
+    })
+}
+
 /// Writes one overlay; see [`publish_all`].
 pub fn publish(dir: &Path, tree: &Tree, bases: &[PathBuf]) -> Result<Changes, Vec<Diagnostic>> {
     let mut changes = publish_all(&[(dir.to_path_buf(), tree)], bases)?;
