@@ -23,6 +23,7 @@ use crate::profile::Profile;
 use crate::profile::dialect::Dialect;
 use crate::profile::store::Store;
 use crate::resolve;
+use crate::review::graph::Graph;
 use crate::select::{self, Choice, Wanted};
 use crate::source::Sources;
 use crate::world::{World, display, normal};
@@ -99,6 +100,8 @@ pub struct Rendered {
     pub built: Vec<Value>,
     /// What became of each value; only with `detail`.
     pub account: Vec<Entry>,
+    /// The way of a request; only with `detail`.
+    pub graph: Option<Graph>,
     /// What it says of a balancer that it shares.
     pub member: Option<shared::Member>,
     /// Findings of this exposure and target alone; only with `detail`.
@@ -418,6 +421,7 @@ fn one(
         trace: String::new(),
         built: Vec::new(),
         account: Vec::new(),
+        graph: None,
         member: None,
         found: Vec::new(),
     };
@@ -429,6 +433,10 @@ fn one(
             vocabulary: &shared.store.vocabulary,
             base: &ground.base.objects,
         };
+        if shared.request.detail {
+            let (name, title) = (&exposure.name.value, &profile.head.title);
+            out.graph = Some(Graph::of(&edge, name, &choice.target, title));
+        }
         out.member = shared::member(&edge.spec, &profile.head.once);
         let lowered = lower::lower(input, &mut diags);
         used.extend(accept::apply(exposure, environment, &mut diags));

@@ -17,6 +17,7 @@ mod completions;
 mod diff;
 mod explain;
 mod function;
+mod graph;
 mod init;
 mod matrix;
 mod post_render;
@@ -59,6 +60,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Show what a change of overlays means: risks, replacements, values by rule; writes nothing
     Diff(diff::DiffArgs),
+    /// Draw the way of a request through each target, as Mermaid or SVG
+    Graph(graph::GraphArgs),
     /// Show every finding; writes nothing
     Check(Inputs),
     /// Explain a code, a rule, a field, an annotation key or a target
@@ -221,6 +224,7 @@ pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
         Command::Render(args) => render::run(&ctx, &args),
         Command::Verify(args) => verify::run(&ctx, &args),
         Command::Diff(args) => diff::run(&ctx, &args),
+        Command::Graph(args) => graph::run(&ctx, &args),
         Command::Check(args) => check::run(&ctx, &args),
         Command::Explain(args) => explain::run(&ctx, &args),
         Command::Matrix(args) => matrix::run(&ctx, &args),

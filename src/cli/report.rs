@@ -149,7 +149,8 @@ impl Report {
     fn is_guarded(&self, ctx: &Context<'_>, path: &Path) -> bool {
         let real = |p: &Path| ctx.world.canonical(p).unwrap_or_else(|_| normal(p));
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let place = real(folder.unwrap_or(Path::new("."))).join(path.file_name().unwrap_or_default());
+        let place =
+            real(folder.unwrap_or(Path::new("."))).join(path.file_name().unwrap_or_default());
         self.guarded.iter().any(|g| place.starts_with(real(g)))
     }
 }

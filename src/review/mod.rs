@@ -10,6 +10,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::plan::show_path;
 use crate::profile::store::Store;
 
+pub mod graph;
 pub mod overlays;
 pub mod replaces;
 pub mod report;
