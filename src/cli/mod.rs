@@ -20,6 +20,7 @@ mod function;
 mod graph;
 mod init;
 mod matrix;
+mod page;
 mod post_render;
 mod profiles;
 mod render;
@@ -62,6 +63,8 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Draw the way of a request through each target, as Mermaid or SVG
     Graph(graph::GraphArgs),
+    /// Write one HTML page for a folder of exposures: targets side by side, findings, risks, graphs, files
+    Report(page::PageArgs),
     /// Show every finding; writes nothing
     Check(Inputs),
     /// Explain a code, a rule, a field, an annotation key or a target
@@ -225,6 +228,7 @@ pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
         Command::Verify(args) => verify::run(&ctx, &args),
         Command::Diff(args) => diff::run(&ctx, &args),
         Command::Graph(args) => graph::run(&ctx, &args),
+        Command::Report(args) => page::run(&ctx, &args),
         Command::Check(args) => check::run(&ctx, &args),
         Command::Explain(args) => explain::run(&ctx, &args),
         Command::Matrix(args) => matrix::run(&ctx, &args),

@@ -12,6 +12,7 @@ use crate::profile::store::Store;
 
 pub mod graph;
 pub mod overlays;
+pub mod page;
 pub mod replaces;
 pub mod report;
 pub mod risk;
