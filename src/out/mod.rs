@@ -36,6 +36,10 @@ impl Changes {
 }
 
 /// Writes a file that is no overlay, as a whole: a reader sees the old text or the new one.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a report is a single file, and nothing that edgegen owns"
+)]
 pub fn file(path: &Path, text: &str) -> std::io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.part", std::process::id()));

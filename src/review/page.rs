@@ -213,7 +213,11 @@ fn target(out: &mut String, r: &Rendered, changes: &[Difference]) {
                 escape(&d.headline)
             );
             for help in &d.helps {
-                let _ = write!(out, "<br><span class=\"soft\">{}</span>", escape(&help.text));
+                let _ = write!(
+                    out,
+                    "<br><span class=\"soft\">{}</span>",
+                    escape(&help.text)
+                );
             }
             out.push_str("</li>\n");
         }
