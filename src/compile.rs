@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use batch::{Batch, first_pass, grouped, together};
+use folders::{sole, unique};
 
 use crate::accept;
 use crate::base::{Base, read_base};
@@ -28,7 +29,9 @@ use crate::source::Sources;
 use crate::world::{World, display, normal};
 
 mod batch;
+mod charts;
 mod emit;
+mod folders;
 pub mod messages;
 pub mod shared;
 
@@ -79,6 +82,8 @@ pub enum Format {
     Stream,
     /// What a function gives back: the list of all objects.
     ResourceList,
+    /// Values of a chart.
+    HelmValues,
 }
 
 /// The result for one exposure and one target.
@@ -150,6 +155,8 @@ struct Shared<'a> {
     choices: Vec<Choice>,
     profiles: BTreeMap<String, Profile>,
     dialects: Vec<Dialect>,
+    /// Where values are asked for.
+    charts: Option<charts::Charts>,
     /// Where overlays lie, by label.
     parents: BTreeMap<String, std::io::Result<PathBuf>>,
 }
@@ -182,17 +189,20 @@ pub fn compile_with(
     // First pass: environments and the bases of exposures. Exposures are decoded again with the texts of their group, so that
     // places in a group's findings do not depend on how many other groups there are.
     let first = parallel::map(&files, first_pass);
-    let mut environments = Vec::new();
+    let (mut environments, mut mappings) = (Vec::new(), Vec::new());
     for file in files
         .iter()
         .zip(&first)
-        .filter(|(_, f)| f.environments)
+        .filter(|(_, f)| f.shared)
         .map(|(f, _)| f)
         .chain(&more)
     {
         let found = load::documents(file, store, given, &mut sources, &mut diags);
         environments.extend(found.environments);
+        mappings.extend(found.mappings);
     }
+    let charts = (request.format == Format::HelmValues)
+        .then(|| charts::Charts::read(world, &mappings, &mut sources, &mut diags));
     let choices = select::choices(&request.wanted, &environments, store, &mut diags);
     let mut profiles = BTreeMap::new();
     for choice in &choices {
@@ -216,6 +226,7 @@ pub fn compile_with(
     let parents = emit::parents(world, request, labels);
     let shared = Shared {
         parents,
+        charts,
         world,
         request,
         store,
@@ -340,7 +351,9 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
         accepted[*i].1.extend(used);
     }
     for (e, (targets, used)) in exposures.iter().zip(&accepted) {
-        accept::unused(e, targets, used)
+        let values = shared.request.format == Format::HelmValues;
+        let other = |code: &str| !values && code == crate::emit::values::NOT_CARRIED.0;
+        accept::unused(e, targets, used, other)
             .into_iter()
             .for_each(|d| diags.push(d));
     }
@@ -431,6 +444,7 @@ fn one(
         }
         if !diags.has_errors() {
             emit::emit(shared, ground, &lowered.plan, &mut out, &mut diags);
+            used.extend(accept::apply(exposure, environment, &mut diags));
         }
     }
     if diags.has_errors() {
@@ -440,34 +454,4 @@ fn one(
         out.found = diags.clone().into_sorted();
     }
     (Some(out), diags, used)
-}
-
-/// Reports that one stream would have to hold several results.
-fn sole(output: &mut Output) {
-    let results: Vec<(String, String)> = output
-        .rendered()
-        .map(|r| (r.exposure.clone(), r.label.clone()))
-        .collect();
-    if results.len() > 1 {
-        output.diags.push(messages::several(&results));
-    }
-}
-
-/// Reports results that would be written to one folder.
-fn unique(mut groups: Vec<Group>) -> Vec<Group> {
-    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for (i, group) in groups.iter_mut().enumerate() {
-        let mut twice = Vec::new();
-        for r in &group.rendered {
-            if seen
-                .insert((r.label.clone(), r.exposure.clone()), i)
-                .is_some()
-            {
-                twice.push(messages::same_name(&r.exposure, &r.label));
-            }
-        }
-        twice.dedup();
-        twice.into_iter().for_each(|d| group.diags.push(d));
-    }
-    groups
 }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::base::{is_document, is_resource_list};
 use crate::diag::Diagnostics;
-use crate::model::document::{Environment, Exposure};
+use crate::model::document::{ChartMapping, Environment, Exposure};
 use crate::model::edge::At;
 use crate::profile::store::Store;
 use crate::source::Sources;
-use crate::vocab::Vocabulary;
 use crate::vocab::decode::{decode, decode_bound, decode_partial};
+use crate::vocab::{Bindings, Vocabulary, chart_mapping};
 use crate::world::{PathKind, World, display};
 use crate::yaml::read::{Limits, decode_text, read};
 use crate::yaml::{Doc, Kind, Node};
@@ -39,6 +39,8 @@ pub struct Documents {
     pub exposures: Vec<Exposure>,
     /// In the order of the text.
     pub environments: Vec<Environment>,
+    /// In the order of the text.
+    pub mappings: Vec<ChartMapping>,
 }
 
 /// The files behind the paths that a user gave. Of a folder, those that lie directly in it (with `recursive`, also below it, kustomizations
@@ -201,6 +203,10 @@ pub fn documents(
             Some("Environment") => {
                 out.environments.extend(environment(root, store, diags));
             }
+            Some("ChartMapping") => {
+                out.mappings
+                    .extend(mapping(root, &store.vocabulary, &folder, diags));
+            }
             _ => diags.push(messages::unknown_kind(root)),
         }
     }
@@ -226,6 +232,34 @@ fn exposure(
         span: root.span(),
         folder: folder.to_owned(),
     })
+}
+
+fn mapping(
+    root: Node<'_>,
+    vocab: &Vocabulary,
+    folder: &Path,
+    diags: &mut Diagnostics,
+) -> Option<ChartMapping> {
+    let (name, _) = metadata(root, diags);
+    let shape = chart_mapping();
+    Some(ChartMapping {
+        name: name?,
+        spec: decode(vocab, shape, root.get("spec"), root.span(), diags),
+        folder: folder.to_owned(),
+    })
+}
+
+/// The mapping of the usual chart, which is part of the program.
+pub fn usual_chart() -> ChartMapping {
+    let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
+    let text = include_str!("../vocabulary/usual-chart.yaml");
+    let source = sources.add("usual-chart.yaml", text);
+    let docs = read(&sources, source, &Limits::default(), &mut diags);
+    let vocab = Vocabulary::load(Bindings::new());
+    let root = docs.first().map(Doc::root);
+    let of = root.and_then(|root| mapping(root, &vocab, Path::new(""), &mut diags));
+    of.filter(|_| !diags.has_errors())
+        .expect("the embedded mapping is sound")
 }
 
 fn environment(root: Node<'_>, store: &Store, diags: &mut Diagnostics) -> Option<Environment> {

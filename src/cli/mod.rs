@@ -125,6 +125,8 @@ enum OutFormat {
     Kustomize,
     /// One stream with all objects
     Stream,
+    /// Values for the chart that the base was made of
+    HelmValues,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -217,6 +219,7 @@ impl Context<'_> {
             out: output.map_or_else(|| PathBuf::from("overlays"), |o| o.out.clone()),
             format: match output.map(|o| o.format) {
                 Some(OutFormat::Stream) => Format::Stream,
+                Some(OutFormat::HelmValues) => Format::HelmValues,
                 _ => Format::Kustomize,
             },
             ..Request::default()

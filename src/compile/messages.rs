@@ -12,6 +12,7 @@ const NO_KUSTOMIZATION: Code = Code::builtin("EG1306");
 const NO_PATH: Code = Code::builtin("EG1307");
 const SAME_NAME: Code = Code::builtin("EG1308");
 const SEVERAL: Code = Code::builtin("EG1309");
+const WHICH_CHART: Code = Code::builtin("EG1311");
 const DISAGREE: Code = Code::builtin("EG2301");
 /// A mistake of edgegen itself; the exit code depends on it.
 pub const INTERNAL: Code = Code::builtin("EG9901");
@@ -95,6 +96,17 @@ pub(super) fn several(results: &[(String, String)]) -> Diagnostic {
     } else {
         d.help("name the file of one exposure with `--file`; a second run takes what the first one gives")
     }
+}
+
+pub(super) fn which_chart(exposure: &str, names: &[&str]) -> Diagnostic {
+    Diagnostic::error(
+        WHICH_CHART,
+        format!("nothing says which ChartMapping is for `{exposure}`"),
+    )
+    .note(format!("there are {}", names.join(", ")))
+    .help(format!(
+        "give one of them the name `{exposure}`, or name the file of one"
+    ))
 }
 
 pub(super) fn members_disagree(

@@ -203,12 +203,22 @@ pub fn chart() -> PathBuf {
 
 /// `helm template` of the chart for a case, with more arguments.
 pub fn template(tool: &Tool, home: &Path, case: &Case, more: &[String]) -> Result<String, String> {
+    templated(tool, home, &values(case), more)
+}
+
+/// The same with a file of values.
+pub fn templated(
+    tool: &Tool,
+    home: &Path,
+    values: &Path,
+    more: &[String],
+) -> Result<String, String> {
     let mut command = Command::new(&tool.program);
     command
         .args(["template", "cafe"])
         .arg(chart())
         .arg("-f")
-        .arg(values(case))
+        .arg(values)
         .args(more)
         .env("PATH", path_with_edgegen())
         .env_remove("HELM_PLUGINS");

@@ -13,3 +13,4 @@ mod function;
 mod helm;
 mod kit;
 mod stream;
+mod values;
