@@ -19,6 +19,7 @@ use crate::model::document::{Environment, Exposure};
 use crate::model::edge::Generation;
 use crate::out::Tree;
 use crate::parallel;
+use crate::plan::Plan;
 use crate::plan::index::BaseIndex;
 use crate::profile::Profile;
 use crate::profile::dialect::Dialect;
@@ -60,6 +61,13 @@ pub struct Request {
     pub format: Format,
     /// Whether traces and accounts are wanted, for goldens and reports.
     pub detail: bool,
+}
+
+impl Request {
+    /// Whether all results go into one stream, out of which nobody could take them apart.
+    fn is_piped(&self) -> bool {
+        self.stdin == Stdin::Given || self.format == Format::ResourceList
+    }
 }
 
 /// What stands on standard input.
@@ -243,7 +251,7 @@ pub fn compile_with(
         groups: unique(groups),
     };
     shared::check(&mut output);
-    if given || request.format == Format::ResourceList {
+    if request.is_piped() {
         sole(&mut output);
     }
     if output.rendered().next().is_none() && !output.has_errors() {
@@ -344,9 +352,13 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
     });
     let mut rendered = Vec::new();
     let mut accepted = vec![(Vec::new(), Vec::new()); exposures.len()];
+    let mut plans = Vec::new();
     for ((i, choice), (r, found, used)) in tasks.iter().zip(results) {
         diags.extend(found);
-        rendered.extend(r);
+        if let Some((r, plan)) = r {
+            rendered.push(r);
+            plans.push(plan);
+        }
         accepted[*i].0.push(choice.target.as_str());
         accepted[*i].1.extend(used);
     }
@@ -356,6 +368,9 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
         accept::unused(e, targets, used, other)
             .into_iter()
             .for_each(|d| diags.push(d));
+    }
+    if shared.request.is_piped() && !diags.has_errors() {
+        rendered = folders::joined(shared, &ground, rendered, plans, &mut diags);
     }
     if let Err(d) = base_unchanged(shared, &base) {
         diags.push(d);
@@ -397,8 +412,9 @@ fn one(
     ground: &emit::Ground<'_>,
     exposure: &Exposure,
     choice: &Choice,
-) -> (Option<Rendered>, Diagnostics, Vec<String>) {
+) -> (Option<(Rendered, Plan)>, Diagnostics, Vec<String>) {
     let mut diags = Diagnostics::default();
+    let mut plan = Plan::default();
     let Some(profile) = shared.profiles.get(&choice.target) else {
         return (None, diags, Vec::new());
     };
@@ -442,8 +458,9 @@ fn one(
         if shared.request.detail {
             out.account = lowered.account;
         }
-        if !diags.has_errors() {
-            emit::emit(shared, ground, &lowered.plan, &mut out, &mut diags);
+        plan = lowered.plan;
+        if !diags.has_errors() && !shared.request.is_piped() {
+            emit::emit(shared, ground, &plan, &mut out, &mut diags);
             used.extend(accept::apply(exposure, environment, &mut diags));
         }
     }
@@ -453,5 +470,5 @@ fn one(
     if shared.request.detail {
         out.found = diags.clone().into_sorted();
     }
-    (Some(out), diags, used)
+    (Some((out, plan)), diags, used)
 }

@@ -4,7 +4,37 @@
 
 use std::collections::BTreeMap;
 
-use super::{Group, Output, messages};
+use super::{Group, Output, Rendered, Shared, emit, messages};
+use crate::diag::Diagnostics;
+use crate::plan::Plan;
+use crate::plan::join::join;
+
+/// Exposures of one base whose results go into one stream: their plans are one plan for each label.
+pub(super) fn joined(
+    shared: &Shared<'_>,
+    ground: &emit::Ground<'_>,
+    rendered: Vec<Rendered>,
+    plans: Vec<Plan>,
+    diags: &mut Diagnostics,
+) -> Vec<Rendered> {
+    let mut out: Vec<(Rendered, Plan)> = Vec::new();
+    for (r, plan) in rendered.into_iter().zip(plans) {
+        match out.iter_mut().find(|(o, _)| o.label == r.label) {
+            Some((first, all)) => {
+                for clash in join(all, plan) {
+                    diags.push(messages::clash(&first.exposure, &r.exposure, &clash));
+                }
+            }
+            None => out.push((r, plan)),
+        }
+    }
+    for (r, plan) in &mut out {
+        if !diags.has_errors() {
+            emit::emit(shared, ground, plan, r, diags);
+        }
+    }
+    out.into_iter().map(|(r, _)| r).collect()
+}
 
 /// Reports that one stream would have to hold several results.
 pub(super) fn sole(output: &mut Output) {

@@ -12,19 +12,6 @@ use serde_json::Value;
 use crate::examples::{Case, cases, store};
 use crate::kit::{self, Objects, Tool, each, objects, ran, same, tools};
 
-/// Copies a folder.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 fn indented(text: &str, by: usize) -> String {
     let lines = text
         .lines()
@@ -50,7 +37,7 @@ fn place(dir: &Path, case: &Case, files: &[(&str, String)]) {
         .join("examples")
         .join(&case.example)
         .join("base");
-    copy(&base, &dir.join("base"));
+    kit::copy(&base, &dir.join("base"));
     // kustomize gives a function no arguments in all versions that are supported.
     let script = format!("#!/bin/sh\nexec '{}' fn\n", kit::edgegen().display());
     kit::executable(&dir.join("edgegen-fn"), &script);

@@ -77,6 +77,19 @@ pub fn ran(command: &mut Command, stdin: &str) -> Result<String, String> {
     }
 }
 
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 /// Writes a program.
 pub fn executable(path: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt;
