@@ -415,6 +415,7 @@ fn one(
 ) -> (Option<(Rendered, Plan)>, Diagnostics, Vec<String>) {
     let mut diags = Diagnostics::default();
     let mut plan = Plan::default();
+    let nothing = shared.request.is_piped() && ground.base.objects.is_empty();
     let Some(profile) = shared.profiles.get(&choice.target) else {
         return (None, diags, Vec::new());
     };
@@ -428,7 +429,12 @@ fn one(
         target: &choice.target,
         blank: &shared.store.vocabulary.blank,
     };
-    let edge = resolve::resolve(&input, &mut diags);
+    // helm may send hooks alone: a stream without an object that an exposure could be for.
+    let edge = if nothing {
+        None
+    } else {
+        resolve::resolve(&input, &mut diags)
+    };
     for d in diags.iter_mut() {
         d.targets = vec![choice.target.clone()];
     }

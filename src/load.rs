@@ -4,7 +4,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::{is_document, is_resource_list};
 use crate::diag::Diagnostics;
 use crate::model::document::{ChartMapping, Environment, Exposure};
 use crate::model::edge::At;
@@ -16,7 +15,10 @@ use crate::world::{PathKind, World, display};
 use crate::yaml::read::{Limits, decode_text, read};
 use crate::yaml::{Doc, Kind, Node};
 
+pub mod function;
 pub mod messages;
+
+use function::{configuration, kind, roots};
 
 /// `apiVersion` of all documents.
 pub const API_VERSION: &str = "edgegen.io/v1alpha1";
@@ -114,53 +116,6 @@ fn file(world: &dyn World, path: &Path, named: bool, out: &mut Vec<File>, diags:
         }),
         Err(d) => diags.push(*d),
     }
-}
-
-/// The nodes of a document that may be documents of edgegen: its root, or those that the input of a function brings along.
-pub fn roots(doc: &Doc) -> Vec<Node<'_>> {
-    let root = doc.root();
-    if !is_resource_list(root) {
-        return vec![root];
-    }
-    let config = root.get("functionConfig").filter(|n| !n.is_null());
-    let mut out: Vec<Node<'_>> = config.into_iter().collect();
-    if config.is_some_and(|c| is_document(c) && kind(c) == Some("Function")) {
-        out = config
-            .and_then(|c| c.at(&["spec", "documents"]))
-            .into_iter()
-            .flat_map(Node::items)
-            .collect();
-    }
-    // Kustomize sends a generator its own configuration as an item, too.
-    let same = |item: Node<'_>| {
-        let name = |n: Node<'_>| {
-            n.at(&["metadata", "name"])
-                .and_then(Node::as_str)
-                .map(str::to_owned)
-        };
-        config.is_some_and(|c| kind(c) == kind(item) && name(c) == name(item))
-    };
-    let items = root.get("items").into_iter().flat_map(Node::items);
-    out.extend(items.filter(|i| is_document(*i) && !same(*i)));
-    out
-}
-
-/// Reports what a `Function`, the configuration with documents in it, holds besides them.
-fn configuration(doc: &Doc, diags: &mut Diagnostics) {
-    let root = doc.root();
-    let config = root
-        .get("functionConfig")
-        .filter(|_| is_resource_list(root));
-    let Some(config) = config.filter(|c| is_document(*c) && kind(*c) == Some("Function")) else {
-        return;
-    };
-    let spec = config.get("spec").into_iter().flat_map(Node::entries);
-    let unknown = spec.filter(|(key, _)| key.as_str() != Some("documents"));
-    unknown.for_each(|(key, _)| diags.push(messages::unknown_top(key)));
-}
-
-fn kind(node: Node<'_>) -> Option<&str> {
-    node.get("kind").and_then(Node::as_str)
 }
 
 /// Decodes the documents of a file. Kinds that are not asked for are checked all the same. With `given`, exposures need name no base.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::diag::Diagnostics;
-use crate::load::{File, roots};
+use crate::load::File;
+use crate::load::function::roots;
 use crate::source::Sources;
 use crate::world::{World, normal};
 use crate::yaml::Node;

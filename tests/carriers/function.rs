@@ -258,6 +258,26 @@ fn a_configuration_holds_documents_and_nothing_else() {
     assert!(said.contains("no field `target`"), "{said}");
 }
 
+#[test]
+fn a_config_map_names_the_target_for_an_exposure_among_the_items() {
+    let list = LIST.replace("'maybe'", "'false'");
+    let (head, config) = list.split_once("functionConfig:\n").unwrap();
+    let item = indented(config, 0).replacen("  apiVersion", "- apiVersion", 1);
+    let map = |data: &str| {
+        format!(
+            "{head}{item}functionConfig:\n  apiVersion: v1\n  kind: ConfigMap\n  metadata: {{name: c}}\n  data: {{{data}}}\n"
+        )
+    };
+    let out = function(&map("target: nginx"), &[]).unwrap();
+    // The exposure is a file of the user's: it goes back with the other items.
+    assert!(
+        out.contains("kind: Exposure") && out.contains("ingressClassName: nginx"),
+        "{out}"
+    );
+    let said = function(&map("targt: nginx"), &["-t", "nginx"]).unwrap_err();
+    assert!(said.contains("no field `targt`"), "{said}");
+}
+
 fn function_of(list: &str) -> Result<String, String> {
     function(list, &["-t", "nginx"])
 }

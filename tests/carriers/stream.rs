@@ -144,6 +144,15 @@ fn the_stream_of_a_file_has_a_head_and_then_the_bytes_of_the_file() {
 }
 
 #[test]
+fn a_stream_of_hooks_alone_goes_on_as_it_is() {
+    let (_, hooks) = BEFORE.split_once("name: d}}\n").unwrap();
+    let (code, out, said) = piped(hooks, POST, EXPOSURE);
+    assert_eq!((code, out.as_str()), (0, hooks), "{said}");
+    let (code, out, _) = piped("", POST, EXPOSURE);
+    assert_eq!((code, out.as_str()), (1, ""));
+}
+
+#[test]
 fn exposures_of_one_chart_share_a_stream() {
     let other = |text: &str| text.replace("web", "api").replace("Public", "Internal");
     let service =

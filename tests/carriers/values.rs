@@ -10,7 +10,7 @@ use edgegen::cli::{Cli, Done, run};
 use edgegen::world::Disk;
 use serde_json::{Value, json};
 
-use crate::examples::Case;
+use crate::examples::{Case, cases, store};
 use crate::kit::{self, Objects, Tool, arguments, each, objects, ran, same, templated, tools};
 
 fn edgegen(args: &[&str]) -> Done {
@@ -54,17 +54,33 @@ fn helm_makes_the_objects_of_the_overlay_from_values() {
     });
 }
 
+#[test]
+fn defaults_that_a_template_leaves_to_the_api_are_noted() {
+    let store = store();
+    let all = cases(&store);
+    let noted = |name: &str| {
+        let case = all.iter().find(|c| c.name == name).unwrap();
+        rendered(case).stderr.contains("note[EG3403]")
+    };
+    assert!(noted("gateway/cafe-route"));
+    assert!(!noted("gateway/cafe"));
+}
+
 /// The values for a case, by its mapping.
 fn values(case: &Case) -> String {
+    let done = rendered(case);
+    assert_eq!(done.code, 0, "{}: {}", case.name, done.stderr);
+    done.stdout
+}
+
+fn rendered(case: &Case) -> Done {
     let mapping = kit::values(case).with_file_name("mapping.yaml");
     let mut args = vec!["render", "--format", "helm-values", "--stdout", "-f"];
     let mapping = mapping.display().to_string();
     args.push(&mapping);
     let own = arguments(case);
     args.extend(own.iter().map(String::as_str));
-    let done = edgegen(&args);
-    assert_eq!(done.code, 0, "{}: {}", case.name, done.stderr);
-    done.stdout
+    edgegen(&args)
 }
 
 /// Hosts with a path whose type means the same everywhere.

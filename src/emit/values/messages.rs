@@ -6,6 +6,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::model::object::{BaseObject, ObjectId};
 
 pub(super) const NOT_CARRIED: Code = Code::builtin("EG3401");
+const DEFAULTS: Code = Code::builtin("EG3403");
 const NOT_THE_BASE: Code = Code::builtin("EG3402");
 
 const OTHER_WAYS: &str =
@@ -82,6 +83,21 @@ pub(super) fn unknown_values(
     )
     .help("name the chart and its values in a ChartMapping: `chart: ./chart`")
     .help(OTHER_WAYS)
+}
+
+/// The same to the API, but not to whoever compares texts.
+pub(super) fn defaults(object: &BaseObject, field: &str, value: &str) -> Diagnostic {
+    Diagnostic::note_only(
+        DEFAULTS,
+        format!(
+            "`{field}` of `{}` leaves defaults to the API",
+            object.id.short()
+        ),
+    )
+    .at(object.name_span(), "in this object")
+    .note(format!(
+        "the template of `{value}` writes references to backends without group, kind or weight"
+    ))
 }
 
 fn not_the_base(headline: String, object: &BaseObject) -> Diagnostic {

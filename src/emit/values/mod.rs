@@ -248,12 +248,14 @@ impl Carrier<'_> {
                 .filter(|d| is_empty(Some(d)))
                 .cloned(),
             Some(field) => {
-                let value = form.invert(field, backend.as_ref());
-                if value.is_none() {
+                let Some(value) = form.invert(field, backend.as_ref()) else {
                     self.refuse(messages::no_form(object, &shown, to), object, origin);
                     return;
+                };
+                if form.render(&value, backend.as_ref()).as_ref() != Some(field) {
+                    self.diags.push(messages::defaults(object, &shown, to));
                 }
-                value
+                Some(value)
             }
         };
         if self.chart.known.is_none()
