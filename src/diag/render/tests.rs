@@ -92,12 +92,12 @@ warning[EG9999]: odd name
 fn texts_and_names_give_a_terminal_no_order() {
     let mut sources = Sources::default();
     let id = sources.add("a\u{1b}\n.yaml", "name: \u{9b}1m \u{85}x\u{7}\n");
-    let d = Diagnostic::warning(Code::rule("p", "a\u{7}"), "odd name")
+    let d = Diagnostic::error(Code::rule("p", "a\u{7}"), "odd\u{7}\tname")
         .at(find(&sources, id, "x"), "here");
     assert_eq!(
         shown(std::slice::from_ref(&d), &sources, Format::Full),
         "\
-warning[p/a\u{fffd}]: odd name
+error[p/a\u{fffd}]: odd\u{fffd}\u{fffd}name
  --> a\u{fffd} .yaml:1:12
   |
 1 | name: \u{bf}1m \u{bf}x\u{2407}
@@ -106,7 +106,7 @@ warning[p/a\u{fffd}]: odd name
     );
     for (_, format) in Format::ALL {
         let text = shown(std::slice::from_ref(&d), &sources, format);
-        assert!(!text.contains(['\u{1b}', '\u{7}']), "{text:?}");
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\t']), "{text:?}");
     }
 }
 
