@@ -45,7 +45,7 @@ pub struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 clean, 1 findings or drift, 2 usage or unreadable input, 70 a mistake of edgegen itself";
+const EXIT_CODES: &str = "Exit codes: 0 clean, 1 findings or drift, 2 usage, unreadable input or an output that another run holds, 70 a mistake of edgegen itself";
 
 #[derive(Debug, Subcommand)]
 enum Command {
