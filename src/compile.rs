@@ -24,6 +24,7 @@ use crate::plan::index::BaseIndex;
 use crate::profile::Profile;
 use crate::profile::dialect::Dialect;
 use crate::profile::store::Store;
+use crate::progress::Progress;
 use crate::resolve;
 use crate::select::{self, Choice, Wanted};
 use crate::source::Sources;
@@ -61,6 +62,8 @@ pub struct Request {
     pub format: Format,
     /// Whether traces and accounts are wanted, for goldens and reports.
     pub detail: bool,
+    /// Who is told how far the run is.
+    pub progress: Progress,
 }
 
 impl Request {
@@ -244,7 +247,12 @@ pub fn compile_with(
         profiles,
         dialects,
     };
-    let groups = parallel::map(&groups, |g| group(&shared, g));
+    request.progress.expect(groups.len());
+    let groups = parallel::map(&groups, |g| {
+        let done = group(&shared, g);
+        request.progress.base();
+        done
+    });
     let mut output = Output {
         diags,
         sources,
@@ -348,7 +356,9 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
         })
         .collect();
     let results = parallel::map(&tasks, |(i, choice)| {
-        one(shared, &ground, &exposures[*i], choice)
+        let done = one(shared, &ground, &exposures[*i], choice);
+        shared.request.progress.overlay();
+        done
     });
     let mut rendered = Vec::new();
     let mut accepted = vec![(Vec::new(), Vec::new()); exposures.len()];

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::compile::{self, Format, Request};
 use crate::diag::Diagnostics;
 use crate::diag::render::Format as MessageFormat;
+use crate::progress::Progress;
 use crate::select::Wanted;
 use crate::world::World;
 
@@ -171,10 +172,16 @@ pub(crate) struct Context<'w> {
     messages: MessageFormat,
     color: bool,
     profiles: Option<PathBuf>,
+    progress: Progress,
 }
 
 /// Runs a command. `color` is for findings in full form.
 pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
+    run_watched(cli, world, color, &Progress::default())
+}
+
+/// The same, with somebody who is told how far it is.
+pub fn run_watched(cli: Cli, world: &dyn World, color: bool, progress: &Progress) -> Done {
     let messages = match cli.message_format {
         Messages::Full => MessageFormat::Full,
         Messages::Short => MessageFormat::Short,
@@ -188,6 +195,7 @@ pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
         messages,
         color,
         profiles: cli.profiles,
+        progress: progress.clone(),
     };
     match cli.command {
         Command::Render(args) => render::run(&ctx, &args),
@@ -222,6 +230,7 @@ impl Context<'_> {
                 Some(OutFormat::HelmValues) => Format::HelmValues,
                 _ => Format::Kustomize,
             },
+            progress: self.progress.clone(),
             ..Request::default()
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn run(ctx: &Context<'_>, args: &RenderArgs) -> Done {
         done.stdout = printed(output.rendered());
         return done;
     }
-    match write(&output, &args.output.out) {
+    match write(ctx, &output, &args.output.out) {
         Ok(lines) => done.stderr.push_str(&lines),
         Err(problems) => {
             let mut diags = Diagnostics::default();
@@ -50,6 +50,7 @@ pub(super) fn run(ctx: &Context<'_>, args: &RenderArgs) -> Done {
 
 /// Writes all results; gives a line for each folder.
 pub(super) fn write(
+    ctx: &Context<'_>,
     output: &compile::Output,
     out: &std::path::Path,
 ) -> Result<String, Vec<crate::diag::Diagnostic>> {
@@ -63,6 +64,7 @@ pub(super) fn write(
         .filter_map(|g| g.base.as_ref())
         .flat_map(crate::base::Base::guarded)
         .collect();
+    ctx.progress.writing(folders.len());
     let changes = out::publish_all(&folders, &bases)?;
     let mut lines = String::new();
     for ((dir, _), change) in folders.iter().zip(&changes) {
