@@ -6,7 +6,7 @@ set -eu
 target=$1
 seconds=$2
 cd "$(dirname "$0")"
-# There is no unsafe code to watch: a sanitizer would find nothing that assertions do not, at half of the speed.
+# There is no unsafe code to watch, so no sanitizer.
 cargo +nightly fuzz build -s none --target-dir target "$target"
 cargo run --quiet --example seeds
 mkdir -p "artifacts/$target" target/runs

@@ -5,10 +5,13 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
+use clap::Parser;
 use edgegen::base::{Origin, read_base};
+use edgegen::cli::{Cli, run};
 use edgegen::compile::{Format, Output, Request, compile_with, messages::INTERNAL};
 use edgegen::diag::{Diagnostic, Diagnostics, render};
 use edgegen::load::{File, documents};
+use edgegen::model::object::BaseObject;
 use edgegen::out::tree::is_inside;
 use edgegen::profile::{check, store::Store};
 use edgegen::select::Wanted;
@@ -21,11 +24,12 @@ use edgegen::yaml::write::{Order, write};
 pub type Entry = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ENTRIES: [Entry; 6] = [
+pub const ENTRIES: [Entry; 7] = [
     ("exposure", exposure),
     ("environment", environment),
     ("base", base),
     ("stream", stream),
+    ("list", list),
     ("profile", profile),
     ("whole", whole),
 ];
@@ -105,7 +109,7 @@ fn loaded(data: &[u8]) {
     };
     let once = || {
         let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
-        let docs = documents(&file, store(), &mut sources, &mut diags);
+        let docs = documents(&file, store(), false, &mut sources, &mut diags);
         let mut found = diags.into_sorted();
         let wanted = Wanted::default();
         let mut unfit = Diagnostics::default();
@@ -157,6 +161,53 @@ pub fn stream(data: &[u8]) {
     shown(&diags.into_sorted(), &sources);
 }
 
+/// A list of resources, as kustomize hands it to a function; the exposure may be its `functionConfig`.
+pub fn list(data: &[u8]) {
+    let world = Memory {
+        stdin: data.to_vec(),
+        ..Memory::default()
+    };
+    let text = String::from_utf8_lossy(data);
+    // What chooses the target is in the input, where it is not among the annotations of the configuration.
+    let asked = ["nginx", "gateway", "aws-alb", "gke-ingress"];
+    let target = asked.iter().find(|t| text.contains(**t));
+    let args = ["edgegen", "--message-format", "short", "fn"].into_iter();
+    let target = target.map(|t| ["--target", t]).into_iter().flatten();
+    let cli = Cli::try_parse_from(args.chain(target)).expect("these arguments are right");
+    let done = run(cli, &world, false);
+    assert!(done.code < 3, "{}", done.stderr);
+    assert!(!done.stderr.contains("[EG9"), "{}", done.stderr);
+    // Whatever was wrong, what goes back is a list that can be read, or nothing.
+    let mut sources = Sources::default();
+    let id = sources.add("out.yaml", done.stdout.as_str());
+    let mut diags = Diagnostics::default();
+    let docs = read(&sources, id, &Limits::default(), &mut diags);
+    let read_before = {
+        let mut sources = Sources::default();
+        let id = sources.add("in.yaml", text.as_ref());
+        let mut diags = Diagnostics::default();
+        read(&sources, id, &Limits::default(), &mut diags);
+        !diags.has_errors()
+    };
+    if read_before && !done.stdout.is_empty() {
+        assert!(
+            !diags.has_errors(),
+            "{}\n{:?}",
+            done.stdout,
+            diags.into_sorted()
+        );
+        let kinds = docs
+            .iter()
+            .map(|d| d.root().get("kind").and_then(edgegen::yaml::Node::as_str));
+        assert_eq!(
+            kinds.collect::<Vec<_>>(),
+            [Some("ResourceList")],
+            "{}",
+            done.stdout
+        );
+    }
+}
+
 fn based(world: &Memory, path: &str) {
     let once = || {
         let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
@@ -176,8 +227,8 @@ fn based(world: &Memory, path: &str) {
         return;
     };
     assert_eq!(base.origin == Origin::Stream, path == "-");
-    let values: Vec<_> = base.objects.iter().map(|o| o.value()).collect();
-    let values_again = again.iter().flat_map(|b| &b.objects).map(|o| o.value());
+    let values: Vec<_> = base.objects.iter().map(BaseObject::value).collect();
+    let values_again = again.iter().flat_map(|b| &b.objects).map(BaseObject::value);
     assert!(values_again.eq(values.iter().cloned()));
     for object in &base.objects {
         assert!(!object.id.kind.is_empty() && !object.id.name.is_empty());
@@ -318,7 +369,7 @@ pub fn whole(data: &[u8]) {
     outcome(&output, |d| {
         assert!(!d.code.0.starts_with("EG9"), "{d:#?}");
     });
-    // One input in four, for speed; `tests/fuzz.rs` has a test of its own for this.
+    // One input in four, for speed; `tests/properties.rs` has a test of its own for this.
     if data.len().is_multiple_of(4) {
         same(&output, &run(&plain));
     }
@@ -355,7 +406,7 @@ fn read_back(text: &str, built: &[serde_json::Value]) {
     let found: Vec<_> = again
         .iter()
         .flat_map(|b| &b.objects)
-        .map(|o| o.value())
+        .map(BaseObject::value)
         .collect();
     // A stream may be refused for what the base had already: but then the base, too, was refused.
     assert_eq!(found, built, "{text}\n{:?}", diags.into_sorted());

@@ -104,6 +104,18 @@ impl Seeds {
                 whole.insert("exposure.yaml".to_owned(), exposure.clone());
                 whole.insert("environment.yaml".to_owned(), environment.clone());
                 self.put("whole", &whole);
+                let objects = base
+                    .iter()
+                    .filter(|(p, _)| !p.ends_with("kustomization.yaml"));
+                let objects = objects.flat_map(|(_, t)| t.split("\n---\n"));
+                let config = [exposure.as_str(), environment.as_str()].map(|t| {
+                    let first = t.find("apiVersion").unwrap_or(0);
+                    t[first..].replacen("  base: base\n", "", 1)
+                });
+                self.text(
+                    "list",
+                    &list(objects.chain([config[1].as_str()]), &config[0]),
+                );
             }
         }
     }
@@ -173,6 +185,12 @@ impl Seeds {
                 }
                 let target = targets[self.count % targets.len()];
                 whole.insert("targets".to_owned(), format!("{target}\n"));
+                let objects = whole
+                    .iter()
+                    .filter(|(p, _)| p.starts_with("base/") && !p.ends_with("kustomization.yaml"));
+                let objects = objects.flat_map(|(_, t)| t.split("\n---\n"));
+                let config = &whole["exposure.yaml"];
+                self.text("list", &list(objects, config));
                 self.put("whole", &whole);
             }
         }
@@ -208,6 +226,25 @@ impl Seeds {
             }
         }
     }
+}
+
+/// A list as kustomize sends it to a function.
+fn list<'t>(objects: impl Iterator<Item = &'t str>, config: &str) -> String {
+    let deeper = |text: &str, first: &str| {
+        let lines = text
+            .lines()
+            .filter(|l| !l.starts_with('#') && !l.is_empty());
+        let lines = lines.enumerate().map(|(i, l)| match i {
+            0 => format!("{first}{l}\n"),
+            _ => format!("  {l}\n"),
+        });
+        lines.collect::<String>()
+    };
+    let items: String = objects.map(|o| deeper(o, "- ")).collect();
+    let config = deeper(config, "  ");
+    format!(
+        "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n{items}functionConfig:\n{config}"
+    )
 }
 
 /// The texts below a folder, with `/` between names and `prefix` before them.
