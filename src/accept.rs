@@ -41,10 +41,16 @@ pub fn apply(
     used
 }
 
-/// Entries of the exposure that matched no finding although everything that could raise their codes was compiled.
-pub fn unused(exposure: &Exposure, targets: &[&str], used: &[String]) -> Vec<Diagnostic> {
+/// Entries of the exposure that matched no finding although everything that could raise their codes was compiled. `of_format` says of
+/// which built-in codes that is not so: another format raises them.
+pub fn unused(
+    exposure: &Exposure,
+    targets: &[&str],
+    used: &[String],
+    of_format: impl Fn(&str) -> bool,
+) -> Vec<Diagnostic> {
     entries(&exposure.spec)
-        .filter(|e| !used.iter().any(|u| u == e.code))
+        .filter(|e| !used.iter().any(|u| u == e.code) && !of_format(e.code))
         .filter(|e| {
             e.code
                 .split_once('/')

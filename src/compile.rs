@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use batch::{Batch, first_pass, grouped, together};
+use folders::{sole, unique};
 
 use crate::accept;
 use crate::base::{Base, read_base};
@@ -18,10 +19,12 @@ use crate::model::document::{Environment, Exposure};
 use crate::model::edge::Generation;
 use crate::out::Tree;
 use crate::parallel;
+use crate::plan::Plan;
 use crate::plan::index::BaseIndex;
 use crate::profile::Profile;
 use crate::profile::dialect::Dialect;
 use crate::profile::store::Store;
+use crate::progress::Progress;
 use crate::resolve;
 use crate::review::graph::Graph;
 use crate::select::{self, Choice, Wanted};
@@ -30,7 +33,9 @@ use crate::world::{World, display, normal};
 
 mod batch;
 mod carried;
+mod charts;
 mod emit;
+mod folders;
 pub mod messages;
 pub mod shared;
 
@@ -59,6 +64,15 @@ pub struct Request {
     pub format: Format,
     /// Whether traces and accounts are wanted, for goldens and reports.
     pub detail: bool,
+    /// Who is told how far the run is.
+    pub progress: Progress,
+}
+
+impl Request {
+    /// Whether all results go into one stream, out of which nobody could take them apart.
+    fn is_piped(&self) -> bool {
+        self.stdin == Stdin::Given || self.format == Format::ResourceList
+    }
 }
 
 /// What stands on standard input.
@@ -81,6 +95,8 @@ pub enum Format {
     Stream,
     /// What a function gives back: the list of all objects.
     ResourceList,
+    /// Values of a chart.
+    HelmValues,
 }
 
 /// The result for one exposure and one target.
@@ -154,6 +170,8 @@ struct Shared<'a> {
     choices: Vec<Choice>,
     profiles: BTreeMap<String, Profile>,
     dialects: Vec<Dialect>,
+    /// Where values are asked for.
+    charts: Option<charts::Charts>,
     /// Where overlays lie, by label.
     parents: BTreeMap<String, std::io::Result<PathBuf>>,
 }
@@ -186,17 +204,20 @@ pub fn compile_with(
     // First pass: environments and the bases of exposures. Exposures are decoded again with the texts of their group, so that
     // places in a group's findings do not depend on how many other groups there are.
     let first = parallel::map(&files, first_pass);
-    let mut environments = Vec::new();
+    let (mut environments, mut mappings) = (Vec::new(), Vec::new());
     for file in files
         .iter()
         .zip(&first)
-        .filter(|(_, f)| f.environments)
+        .filter(|(_, f)| f.shared)
         .map(|(f, _)| f)
         .chain(&more)
     {
         let found = load::documents(file, store, given, &mut sources, &mut diags);
         environments.extend(found.environments);
+        mappings.extend(found.mappings);
     }
+    let charts = (request.format == Format::HelmValues)
+        .then(|| charts::Charts::read(world, &mappings, &mut sources, &mut diags));
     let choices = select::choices(&request.wanted, &environments, store, &mut diags);
     let mut profiles = BTreeMap::new();
     for choice in &choices {
@@ -220,6 +241,7 @@ pub fn compile_with(
     let parents = emit::parents(world, request, labels);
     let shared = Shared {
         parents,
+        charts,
         world,
         request,
         store,
@@ -229,14 +251,19 @@ pub fn compile_with(
         profiles,
         dialects,
     };
-    let groups = parallel::map(&groups, |g| group(&shared, g));
+    request.progress.expect(groups.len());
+    let groups = parallel::map(&groups, |g| {
+        let done = group(&shared, g);
+        request.progress.base();
+        done
+    });
     let mut output = Output {
         diags,
         sources,
         groups: unique(groups),
     };
     shared::check(&mut output);
-    if given || request.format == Format::ResourceList {
+    if request.is_piped() {
         sole(&mut output);
     }
     if output.rendered().next().is_none() && !output.has_errors() {
@@ -333,20 +360,31 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
         })
         .collect();
     let results = parallel::map(&tasks, |(i, choice)| {
-        one(shared, &ground, &exposures[*i], choice)
+        let done = one(shared, &ground, &exposures[*i], choice);
+        shared.request.progress.overlay();
+        done
     });
     let mut rendered = Vec::new();
     let mut accepted = vec![(Vec::new(), Vec::new()); exposures.len()];
+    let mut plans = Vec::new();
     for ((i, choice), (r, found, used)) in tasks.iter().zip(results) {
         diags.extend(found);
-        rendered.extend(r);
+        if let Some((r, plan)) = r {
+            rendered.push(r);
+            plans.push(plan);
+        }
         accepted[*i].0.push(choice.target.as_str());
         accepted[*i].1.extend(used);
     }
     for (e, (targets, used)) in exposures.iter().zip(&accepted) {
-        accept::unused(e, targets, used)
+        let values = shared.request.format == Format::HelmValues;
+        let other = |code: &str| !values && code == crate::emit::values::NOT_CARRIED.0;
+        accept::unused(e, targets, used, other)
             .into_iter()
             .for_each(|d| diags.push(d));
+    }
+    if shared.request.is_piped() && !diags.has_errors() {
+        rendered = folders::joined(shared, &ground, rendered, plans, &mut diags);
     }
     if let Err(d) = base_unchanged(shared, &base) {
         diags.push(d);
@@ -390,8 +428,10 @@ fn one(
     ground: &emit::Ground<'_>,
     exposure: &Exposure,
     choice: &Choice,
-) -> (Option<Rendered>, Diagnostics, Vec<String>) {
+) -> (Option<(Rendered, Plan)>, Diagnostics, Vec<String>) {
     let mut diags = Diagnostics::default();
+    let mut plan = Plan::default();
+    let nothing = shared.request.is_piped() && ground.base.objects.is_empty();
     let Some(profile) = shared.profiles.get(&choice.target) else {
         return (None, diags, Vec::new());
     };
@@ -405,7 +445,12 @@ fn one(
         target: &choice.target,
         blank: &shared.store.vocabulary.blank,
     };
-    let edge = resolve::resolve(&input, &mut diags);
+    // helm may send hooks alone: a stream without an object that an exposure could be for.
+    let edge = if nothing {
+        None
+    } else {
+        resolve::resolve(&input, &mut diags)
+    };
     if let Some(edge) = &edge {
         carried::check(edge, profile, shared.store, &mut diags);
     }
@@ -443,8 +488,10 @@ fn one(
         if shared.request.detail {
             out.account = lowered.account;
         }
-        if !diags.has_errors() {
-            emit::emit(shared, ground, &lowered.plan, &mut out, &mut diags);
+        plan = lowered.plan;
+        if !diags.has_errors() && !shared.request.is_piped() {
+            emit::emit(shared, ground, &plan, &mut out, &mut diags);
+            used.extend(accept::apply(exposure, environment, &mut diags));
         }
     }
     if diags.has_errors() {
@@ -453,35 +500,5 @@ fn one(
     if shared.request.detail {
         out.found = diags.clone().into_sorted();
     }
-    (Some(out), diags, used)
-}
-
-/// Reports that one stream would have to hold several results.
-fn sole(output: &mut Output) {
-    let results: Vec<(String, String)> = output
-        .rendered()
-        .map(|r| (r.exposure.clone(), r.label.clone()))
-        .collect();
-    if results.len() > 1 {
-        output.diags.push(messages::several(&results));
-    }
-}
-
-/// Reports results that would be written to one folder.
-fn unique(mut groups: Vec<Group>) -> Vec<Group> {
-    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for (i, group) in groups.iter_mut().enumerate() {
-        let mut twice = Vec::new();
-        for r in &group.rendered {
-            if seen
-                .insert((r.label.clone(), r.exposure.clone()), i)
-                .is_some()
-            {
-                twice.push(messages::same_name(&r.exposure, &r.label));
-            }
-        }
-        twice.dedup();
-        twice.into_iter().for_each(|d| group.diags.push(d));
-    }
-    groups
+    (Some((out, plan)), diags, used)
 }

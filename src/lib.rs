@@ -15,6 +15,7 @@ pub mod out;
 pub mod parallel;
 pub mod plan;
 pub mod profile;
+pub mod progress;
 pub mod resolve;
 pub mod review;
 pub mod select;

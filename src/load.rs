@@ -4,19 +4,21 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::{is_document, is_resource_list};
 use crate::diag::Diagnostics;
-use crate::model::document::{Environment, Exposure};
+use crate::model::document::{ChartMapping, Environment, Exposure};
 use crate::model::edge::At;
 use crate::profile::store::Store;
 use crate::source::Sources;
-use crate::vocab::Vocabulary;
 use crate::vocab::decode::{decode, decode_bound, decode_partial};
+use crate::vocab::{Bindings, Vocabulary, chart_mapping};
 use crate::world::{PathKind, World, display};
 use crate::yaml::read::{Limits, decode_text, read};
 use crate::yaml::{Doc, Kind, Node};
 
+pub mod function;
 pub mod messages;
+
+use function::{configuration, kind, roots};
 
 /// `apiVersion` of all documents.
 pub const API_VERSION: &str = "edgegen.io/v1alpha1";
@@ -39,6 +41,8 @@ pub struct Documents {
     pub exposures: Vec<Exposure>,
     /// In the order of the text.
     pub environments: Vec<Environment>,
+    /// In the order of the text.
+    pub mappings: Vec<ChartMapping>,
 }
 
 /// The files behind the paths that a user gave. Of a folder, those that lie directly in it (with `recursive`, also below it, kustomizations
@@ -114,53 +118,6 @@ fn file(world: &dyn World, path: &Path, named: bool, out: &mut Vec<File>, diags:
     }
 }
 
-/// The nodes of a document that may be documents of edgegen: its root, or those that the input of a function brings along.
-pub fn roots(doc: &Doc) -> Vec<Node<'_>> {
-    let root = doc.root();
-    if !is_resource_list(root) {
-        return vec![root];
-    }
-    let config = root.get("functionConfig").filter(|n| !n.is_null());
-    let mut out: Vec<Node<'_>> = config.into_iter().collect();
-    if config.is_some_and(|c| is_document(c) && kind(c) == Some("Function")) {
-        out = config
-            .and_then(|c| c.at(&["spec", "documents"]))
-            .into_iter()
-            .flat_map(Node::items)
-            .collect();
-    }
-    // Kustomize sends a generator its own configuration as an item, too.
-    let same = |item: Node<'_>| {
-        let name = |n: Node<'_>| {
-            n.at(&["metadata", "name"])
-                .and_then(Node::as_str)
-                .map(str::to_owned)
-        };
-        config.is_some_and(|c| kind(c) == kind(item) && name(c) == name(item))
-    };
-    let items = root.get("items").into_iter().flat_map(Node::items);
-    out.extend(items.filter(|i| is_document(*i) && !same(*i)));
-    out
-}
-
-/// Reports what a `Function`, the configuration with documents in it, holds besides them.
-fn configuration(doc: &Doc, diags: &mut Diagnostics) {
-    let root = doc.root();
-    let config = root
-        .get("functionConfig")
-        .filter(|_| is_resource_list(root));
-    let Some(config) = config.filter(|c| is_document(*c) && kind(*c) == Some("Function")) else {
-        return;
-    };
-    let spec = config.get("spec").into_iter().flat_map(Node::entries);
-    let unknown = spec.filter(|(key, _)| key.as_str() != Some("documents"));
-    unknown.for_each(|(key, _)| diags.push(messages::unknown_top(key)));
-}
-
-fn kind(node: Node<'_>) -> Option<&str> {
-    node.get("kind").and_then(Node::as_str)
-}
-
 /// Decodes the documents of a file. Kinds that are not asked for are checked all the same. With `given`, exposures need name no base.
 pub fn documents(
     file: &File,
@@ -201,6 +158,10 @@ pub fn documents(
             Some("Environment") => {
                 out.environments.extend(environment(root, store, diags));
             }
+            Some("ChartMapping") => {
+                out.mappings
+                    .extend(mapping(root, &store.vocabulary, &folder, diags));
+            }
             _ => diags.push(messages::unknown_kind(root)),
         }
     }
@@ -226,6 +187,34 @@ fn exposure(
         span: root.span(),
         folder: folder.to_owned(),
     })
+}
+
+fn mapping(
+    root: Node<'_>,
+    vocab: &Vocabulary,
+    folder: &Path,
+    diags: &mut Diagnostics,
+) -> Option<ChartMapping> {
+    let (name, _) = metadata(root, diags);
+    let shape = chart_mapping();
+    Some(ChartMapping {
+        name: name?,
+        spec: decode(vocab, shape, root.get("spec"), root.span(), diags),
+        folder: folder.to_owned(),
+    })
+}
+
+/// The mapping of the usual chart, which is part of the program.
+pub fn usual_chart() -> ChartMapping {
+    let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
+    let text = include_str!("../vocabulary/usual-chart.yaml");
+    let source = sources.add("usual-chart.yaml", text);
+    let docs = read(&sources, source, &Limits::default(), &mut diags);
+    let vocab = Vocabulary::load(Bindings::new());
+    let root = docs.first().map(Doc::root);
+    let of = root.and_then(|root| mapping(root, &vocab, Path::new(""), &mut diags));
+    of.filter(|_| !diags.has_errors())
+        .expect("the embedded mapping is sound")
 }
 
 fn environment(root: Node<'_>, store: &Store, diags: &mut Diagnostics) -> Option<Environment> {

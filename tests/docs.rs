@@ -54,6 +54,7 @@ fn the_schemas() {
     let pages = [
         page("exposure", &["schema", "exposure"]),
         page("environment", &["schema", "environment"]),
+        page("chart-mapping", &["schema", "chart-mapping"]),
         page("edgegen", &["schema"]),
     ];
     check(&pages, Some("docs/schema"));

@@ -175,7 +175,9 @@ pub fn read_base(
     if origin.is_some_and(|o| o != Origin::Kustomization) {
         object::report_duplicates(&objects, &mut reader.diags);
     }
-    if objects.is_empty() && !reader.diags.has_errors() {
+    // A stream in which everything passes by goes on as it is.
+    let passing = origin == Some(Origin::Stream) && !reader.manifests.is_empty();
+    if objects.is_empty() && !passing && !reader.diags.has_errors() {
         let name = if origin == Some(Origin::Stream) {
             "<stdin>".to_owned()
         } else {

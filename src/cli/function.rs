@@ -9,12 +9,13 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Context, Done, Report};
-use crate::base::{is_document, is_resource_list, passes_by};
+use crate::base::{is_resource_list, passes_by};
 use crate::compile::{Format, Request, Stdin, compile};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::emit::resource_list::unchanged;
 use crate::emit::results::results;
 use crate::load::File;
+use crate::load::function::settings;
 use crate::select::Wanted;
 use crate::source::{Sources, Span};
 use crate::world::Piped;
@@ -100,12 +101,19 @@ fn request(ctx: &Context<'_>, args: &FnArgs, list: &Doc, text: &str) -> Request 
     } else {
         Stdin::Named
     };
-    let config = root.get("functionConfig").filter(|c| is_document(*c));
+    let config = root.get("functionConfig");
     let named = |key: &str| {
-        let text = config.and_then(|c| c.at(&["metadata", "annotations", key])?.as_str());
-        let parts = text.into_iter().flat_map(|t| t.split(','));
-        let parts = parts.map(str::trim).filter(|p| !p.is_empty());
-        parts.map(str::to_owned).collect::<Vec<_>>()
+        let annotation = format!("edgegen.io/{key}");
+        let text = config.and_then(|c| match settings(c) {
+            Some(data) => data.get(key),
+            None => c.at(&["metadata", "annotations", &annotation]),
+        });
+        let text = text.and_then(Node::as_str).into_iter();
+        let parts = text.flat_map(|t| t.split(',')).map(str::trim);
+        parts
+            .filter(|p| !p.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let mut wanted = Wanted {
         clouds: args.clouds.clone(),
@@ -114,9 +122,9 @@ fn request(ctx: &Context<'_>, args: &FnArgs, list: &Doc, text: &str) -> Request 
     };
     if wanted == Wanted::default() {
         wanted = Wanted {
-            clouds: named("edgegen.io/cloud"),
-            targets: named("edgegen.io/target"),
-            environments: named("edgegen.io/environment"),
+            clouds: named("cloud"),
+            targets: named("target"),
+            environments: named("environment"),
         };
     }
     Request {

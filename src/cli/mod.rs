@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::compile::{self, Format, Request};
 use crate::diag::Diagnostics;
 use crate::diag::render::Format as MessageFormat;
+use crate::progress::Progress;
 use crate::select::Wanted;
 use crate::world::World;
 
@@ -51,7 +52,7 @@ pub struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 clean, 1 findings or drift, 2 usage or unreadable input, 70 a mistake of edgegen itself";
+const EXIT_CODES: &str = "Exit codes: 0 clean, 1 findings or drift, 2 usage, unreadable input or an output that another run holds, 70 a mistake of edgegen itself";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -137,6 +138,8 @@ enum OutFormat {
     Kustomize,
     /// One stream with all objects
     Stream,
+    /// Values for the chart that the base was made of
+    HelmValues,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -208,10 +211,16 @@ pub(crate) struct Context<'w> {
     color: bool,
     profiles: Option<PathBuf>,
     reports: Vec<(MessageFormat, PathBuf)>,
+    progress: Progress,
 }
 
 /// Runs a command. `color` is for findings in full form.
 pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
+    run_watched(cli, world, color, &Progress::default())
+}
+
+/// The same, with somebody who is told how far it is.
+pub fn run_watched(cli: Cli, world: &dyn World, color: bool, progress: &Progress) -> Done {
     let ctx = Context {
         world,
         messages: cli.message_format.format(),
@@ -222,6 +231,7 @@ pub fn run(cli: Cli, world: &dyn World, color: bool) -> Done {
             .into_iter()
             .map(|(format, path)| (format.format(), path))
             .collect(),
+        progress: progress.clone(),
     };
     match cli.command {
         Command::Render(args) => render::run(&ctx, &args),
@@ -256,8 +266,10 @@ impl Context<'_> {
             out: output.map_or_else(|| PathBuf::from("overlays"), |o| o.out.clone()),
             format: match output.map(|o| o.format) {
                 Some(OutFormat::Stream) => Format::Stream,
+                Some(OutFormat::HelmValues) => Format::HelmValues,
                 _ => Format::Kustomize,
             },
+            progress: self.progress.clone(),
             ..Request::default()
         }
     }

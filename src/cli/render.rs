@@ -44,7 +44,7 @@ pub(super) fn run(ctx: &Context<'_>, args: &RenderArgs) -> Done {
         replacements(ctx, &output, &args.output.out)
     };
     let written = if replaced.is_empty() {
-        write(&output, &args.output.out)
+        write(ctx, &output, &args.output.out)
     } else {
         Err(replaced)
     };
@@ -81,6 +81,7 @@ fn replacements(
 
 /// Writes all results; gives a line for each folder.
 pub(super) fn write(
+    ctx: &Context<'_>,
     output: &compile::Output,
     out: &std::path::Path,
 ) -> Result<String, Vec<Diagnostic>> {
@@ -94,6 +95,7 @@ pub(super) fn write(
         .filter_map(|g| g.base.as_ref())
         .flat_map(crate::base::Base::guarded)
         .collect();
+    ctx.progress.writing(folders.len());
     let changes = out::publish_all(&folders, &bases)?;
     let mut lines = String::new();
     for ((dir, _), change) in folders.iter().zip(&changes) {

@@ -14,7 +14,9 @@ use crate::world::{display, normal};
 const INTO_BASE: Code = Code::builtin("EG4104");
 
 /// What cannot be read, and what is asked for and is not there.
-const USAGE: [&str; 6] = ["EG1301", "EG1304", "EG1310", "EG1401", "EG1402", "EG1404"];
+const USAGE: [&str; 7] = [
+    "EG1301", "EG1304", "EG1310", "EG1401", "EG1402", "EG1404", "EG4008",
+];
 
 /// Findings, gathered by the texts that they point into.
 #[derive(Debug, Default)]
@@ -58,7 +60,7 @@ impl Report {
         self.parts.iter().flat_map(|(d, _)| d)
     }
 
-    /// The exit code: 70 for mistakes of edgegen, 2 for what cannot be read or asked for, 1 for other errors, else 0.
+    /// The exit code: 70 for mistakes of edgegen, 2 for what cannot be read or asked for or is held by another run, 1 for other errors, else 0.
     pub fn code(&self) -> u8 {
         let errors = || self.findings().filter(|d| d.severity == Severity::Error);
         let asked = |d: &Diagnostic| USAGE.contains(&&*d.code.0);

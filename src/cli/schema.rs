@@ -20,6 +20,8 @@ enum DocumentKind {
     Exposure,
     /// What a platform team writes
     Environment,
+    /// Which values of a chart carry what
+    ChartMapping,
 }
 
 pub(super) fn run(ctx: &Context<'_>, args: &SchemaArgs) -> Done {
@@ -30,6 +32,7 @@ pub(super) fn run(ctx: &Context<'_>, args: &SchemaArgs) -> Done {
     let value = match args.kind {
         Some(DocumentKind::Exposure) => schema::document(&store.vocabulary, "Exposure"),
         Some(DocumentKind::Environment) => schema::document(&store.vocabulary, "Environment"),
+        Some(DocumentKind::ChartMapping) => schema::document(&store.vocabulary, "ChartMapping"),
         None => schema::any(&store.vocabulary),
     };
     Done::data(format!("{value:#}\n"))

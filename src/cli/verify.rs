@@ -49,7 +49,7 @@ pub(super) fn run(ctx: &Context<'_>, args: &VerifyArgs) -> Done {
             .push_str(&effects(ctx, &output, &args.output.out));
     }
     if args.write && differs > 0 {
-        match render::write(&output, &args.output.out) {
+        match render::write(ctx, &output, &args.output.out) {
             Ok(lines) => done.stderr.push_str(&lines),
             Err(problems) => problems.into_iter().for_each(|d| diags.push(d)),
         }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::diag::Diagnostics;
-use crate::load::{File, roots};
+use crate::load::File;
+use crate::load::function::roots;
 use crate::source::Sources;
 use crate::world::{World, normal};
 use crate::yaml::Node;
@@ -14,7 +15,8 @@ use crate::yaml::read::{Limits, read};
 
 /// What a file holds, at a first look.
 pub(super) struct First {
-    pub(super) environments: bool,
+    /// It has documents that are not an exposure's: environments, mappings.
+    pub(super) shared: bool,
     exposures: bool,
     /// Folder and written path of the base of each exposure.
     bases: Vec<(PathBuf, String)>,
@@ -26,7 +28,7 @@ pub(super) fn first_pass(file: &File) -> First {
     let (mut sources, mut unheard) = (Sources::default(), Diagnostics::default());
     let source = sources.add("", file.text.as_str());
     let mut out = First {
-        environments: false,
+        shared: false,
         exposures: false,
         bases: Vec::new(),
         broken: false,
@@ -34,7 +36,7 @@ pub(super) fn first_pass(file: &File) -> First {
     let docs = read(&sources, source, &Limits::default(), &mut unheard);
     for root in docs.iter().flat_map(roots) {
         match root.get("kind").and_then(Node::as_str) {
-            Some("Environment") => out.environments = true,
+            Some("Environment" | "ChartMapping") => out.shared = true,
             Some("Exposure") => {
                 out.exposures = true;
                 let base = root.at(&["spec", "base"]).and_then(Node::as_str);
@@ -48,7 +50,7 @@ pub(super) fn first_pass(file: &File) -> First {
             _ => {}
         }
     }
-    out.broken = !out.environments && out.bases.is_empty();
+    out.broken = !out.shared && out.bases.is_empty();
     out
 }
 

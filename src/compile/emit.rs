@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::{Format, Rendered, Request, Shared, Stdin, messages};
 use crate::base::{Base, Origin, is_resource_list};
 use crate::diag::Diagnostics;
-use crate::emit::{kustomize, resource_list, stream, trace};
+use crate::emit::{kustomize, resource_list, stream, trace, values};
 use crate::plan::{apply, index::BaseIndex, patch, prove};
 use crate::source::Sources;
 use crate::world::{PathKind, World, display, normal};
@@ -30,7 +30,7 @@ pub(super) fn emit(
         return diags.push(messages::internal(&internal));
     }
     let detail = shared.request.detail;
-    let whole = shared.request.format != Format::Kustomize;
+    let whole = matches!(shared.request.format, Format::Stream | Format::ResourceList);
     let built = if detail || whole {
         apply::apply(plan, index)
     } else {
@@ -52,6 +52,17 @@ pub(super) fn emit(
             }
             Err(d) => diags.push(*d),
         },
+        Format::HelmValues => {
+            let Some(charts) = &shared.charts else { return };
+            let head = kustomize::head(&out.exposure, &out.target, values::VALUES);
+            let chart = match charts.of(&out.exposure) {
+                Ok(chart) => chart,
+                Err(d) => return diags.push(d),
+            };
+            if let Some(text) = values::values(chart, plan, index, &head, diags) {
+                out.tree.insert(values::VALUES.to_owned(), text);
+            }
+        }
         Format::ResourceList => {
             let given = base.manifests.first().map(|m| &*m.doc);
             let given =

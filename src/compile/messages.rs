@@ -5,7 +5,8 @@
 use super::shared::Fact;
 use crate::base::{Base, Origin};
 use crate::diag::{Code, Diagnostic};
-use crate::plan::Internal;
+use crate::plan::join::Clash;
+use crate::plan::{Internal, show_path};
 use crate::source::Span;
 use crate::world::display;
 
@@ -14,6 +15,8 @@ const NO_PATH: Code = Code::builtin("EG1307");
 const SAME_NAME: Code = Code::builtin("EG1308");
 const NOT_CARRIED: Code = Code::builtin("EG2136");
 const SEVERAL: Code = Code::builtin("EG1309");
+const CLASH: Code = Code::builtin("EG3306");
+const WHICH_CHART: Code = Code::builtin("EG1311");
 const DISAGREE: Code = Code::builtin("EG2301");
 /// A mistake of edgegen itself; the exit code depends on it.
 pub const INTERNAL: Code = Code::builtin("EG9901");
@@ -95,8 +98,44 @@ pub(super) fn several(results: &[(String, String)]) -> Diagnostic {
     if targets.len() > 1 {
         d.help("name one target with `--target`, or one environment with `--env`")
     } else {
-        d.help("name the file of one exposure with `--file`; a second run takes what the first one gives")
+        d.note("exposures of one base share a stream, these name different ones")
+            .help("name the file of one exposure with `--file`")
     }
+}
+
+pub(super) fn clash(first: &str, second: &str, clash: &Clash) -> Diagnostic {
+    let object = clash.object.short();
+    let what = if clash.path.is_empty() {
+        format!("`{object}`")
+    } else {
+        format!("`{}` of `{object}`", show_path(&clash.path))
+    };
+    let mut d = Diagnostic::error(
+        CLASH,
+        format!("`{first}` and `{second}` want different things of {what}"),
+    )
+    .note(format!(
+        "asked for by `{}` and by `{}`",
+        clash.first.rule, clash.second.rule
+    ));
+    if let Some(span) = clash.second.span {
+        d = d.at(span, "this wants it otherwise");
+    }
+    if let Some(span) = clash.first.span.filter(|s| Some(*s) != clash.second.span) {
+        d = d.because(span, "one of them comes from here");
+    }
+    d.help("state it alike in both, or give the exposures objects of their own: `carriers` says which are whose")
+}
+
+pub(super) fn which_chart(exposure: &str, names: &[&str]) -> Diagnostic {
+    Diagnostic::error(
+        WHICH_CHART,
+        format!("nothing says which ChartMapping is for `{exposure}`"),
+    )
+    .note(format!("there are {}", names.join(", ")))
+    .help(format!(
+        "give one of them the name `{exposure}`, or name the file of one"
+    ))
 }
 
 pub(super) fn members_disagree(

@@ -87,7 +87,7 @@ fn kustomization(input: &OverlayInput<'_>) -> Result<String, Box<Diagnostic>> {
 }
 
 /// The comment at the head of what is written: where it comes from, and that `file` is edgegen's.
-pub(super) fn head(exposure: &str, target: &str, file: &str) -> String {
+pub fn head(exposure: &str, target: &str, file: &str) -> String {
     format!(
         "# Written by edgegen from exposure {} for {}; edit the exposure, not this file.\n# edgegen:owns {file}\n",
         one_line(exposure),

@@ -7,6 +7,7 @@ pub mod resource_list;
 pub mod results;
 pub mod stream;
 pub mod trace;
+pub mod values;
 
 /// A value that no reader reads back as it is.
 const UNWRITABLE: crate::diag::Code = crate::diag::Code::builtin("EG3303");

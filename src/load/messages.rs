@@ -37,7 +37,11 @@ pub(super) fn unknown_version(root: Node<'_>) -> Diagnostic {
 
 pub(super) fn unknown_kind(root: Node<'_>) -> Diagnostic {
     let at = root.get("kind").map_or(root.span(), Node::span);
-    Diagnostic::error(HEAD, "the kind is neither `Exposure` nor `Environment`").at(at, "")
+    Diagnostic::error(
+        HEAD,
+        "the kind is none of `Exposure`, `Environment` and `ChartMapping`",
+    )
+    .at(at, "")
 }
 
 pub(super) fn unknown_top(key: Node<'_>) -> Diagnostic {

@@ -1,4 +1,4 @@
-//! Exposure and Environment as written: decoded by the vocabulary, every leaf with its place.
+//! Exposure, Environment and ChartMapping as written: decoded by the vocabulary, every leaf with its place.
 //!
 //! What the user wrote and what it means are two types; the meaning is [`super::edge::Edge`].
 
@@ -37,4 +37,15 @@ pub struct Environment {
     pub defaults: Arc<Val>,
     /// The whole document.
     pub span: Span,
+}
+
+/// A ChartMapping document.
+#[derive(Debug, Clone)]
+pub struct ChartMapping {
+    /// `metadata.name`.
+    pub name: At<String>,
+    /// `spec`.
+    pub spec: Arc<Val>,
+    /// Folder of the file that it stands in; relative paths start here.
+    pub folder: PathBuf,
 }

@@ -162,31 +162,3 @@ fn resolve(path: &Path, given: &Path) -> Result<PathBuf, Diagnostic> {
         at = at.parent().unwrap_or(Path::new(""));
     }
 }
-
-/// Makes the folders that the overlays lie in; the answer lists the new ones, outer before inner.
-pub(crate) fn make_parents(places: &[Place]) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
-    let parents: BTreeMap<&Path, &Place> = places.iter().map(|p| (p.parent.as_path(), p)).collect();
-    let mut made = Vec::new();
-    for (parent, place) in parents {
-        let missing: Vec<&Path> = parent.ancestors().take_while(|a| !a.exists()).collect();
-        for dir in missing.into_iter().rev() {
-            if let Err(e) = std::fs::create_dir(dir) {
-                remove_parents(&made);
-                return Err(vec![messages::failed(
-                    "make the folder of",
-                    &place.given,
-                    &e,
-                )]);
-            }
-            made.push(dir.to_path_buf());
-        }
-    }
-    Ok(made)
-}
-
-/// Takes back [`make_parents`]; what is not empty stays.
-pub(crate) fn remove_parents(made: &[PathBuf]) {
-    for dir in made.iter().rev() {
-        let _ = std::fs::remove_dir(dir);
-    }
-}

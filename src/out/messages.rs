@@ -65,3 +65,15 @@ pub(crate) fn written_twice(dir: &Path) -> Diagnostic {
     )
     .help("give each exposure and target a folder of its own, outside each other")
 }
+
+/// EG4008: another run is writing there, and does not end.
+pub(crate) fn busy(dir: &Path) -> Diagnostic {
+    let parent = dir.parent().filter(|p| !p.as_os_str().is_empty());
+    let parent = display(parent.unwrap_or(Path::new(".")));
+    Diagnostic::error(
+        Code::builtin("EG4008"),
+        format!("another run is writing to `{parent}`"),
+    )
+    .note("this run waited for it without success; no overlay of this run was changed")
+    .help(format!("run edgegen again when the other has ended; `fuser {parent}` names the process that holds the folder"))
+}

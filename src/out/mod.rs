@@ -1,6 +1,7 @@
 //! Writing overlays: all folders of a run or none, and each folder as a whole.
 //!
 //! A folder is staged beside its place and then exchanged in one step, so that whoever looks, and whatever is killed, sees the old overlay or the new one.
+//! The folders that overlays lie in are locked meanwhile, so that two runs at once wait for each other.
 //! Nothing is synced to the disk: a kill of the process cannot separate what the kernel has already taken, and an overlay that a power cut damages is rendered again.
 
 use std::borrow::Borrow;
@@ -10,6 +11,7 @@ use crate::diag::Diagnostic;
 
 mod exchange;
 mod guard;
+mod lock;
 mod messages;
 pub mod owned;
 mod stage;
@@ -65,13 +67,22 @@ pub fn publish_all<T: Borrow<Tree> + Sync>(
     folders: &[(PathBuf, T)],
     bases: &[PathBuf],
 ) -> Result<Vec<Changes>, Vec<Diagnostic>> {
+    publish_within(folders, bases, lock::PATIENCE)
+}
+
+/// The same with another number of tries to get the locks, a twentieth of a second apart.
+pub fn publish_within<T: Borrow<Tree> + Sync>(
+    folders: &[(PathBuf, T)],
+    bases: &[PathBuf],
+    tries: usize,
+) -> Result<Vec<Changes>, Vec<Diagnostic>> {
     let places = guard::places(
         folders
             .iter()
             .map(|(dir, tree)| (dir.as_path(), tree.borrow())),
         bases,
     )?;
-    let made = guard::make_parents(&places)?;
+    let held = lock::take(&places, tries)?;
     let staged = in_two_threads(&places, |place, _| {
         exchange::recover(place)?;
         stage::stage(place)
@@ -84,7 +95,7 @@ pub fn publish_all<T: Borrow<Tree> + Sync>(
         for place in &places {
             exchange::discard(place);
         }
-        guard::remove_parents(&made);
+        held.remove_made();
         return Err(problems);
     }
     let staged: Vec<stage::Staged> = staged.into_iter().flatten().collect();
@@ -105,7 +116,7 @@ pub fn publish_all<T: Borrow<Tree> + Sync>(
                 for place in &places {
                     exchange::discard(place);
                 }
-                guard::remove_parents(&made);
+                held.remove_made();
                 return Err(vec![problem]);
             }
         }

@@ -10,6 +10,7 @@ use crate::source::Span;
 
 pub mod apply;
 pub mod index;
+pub mod join;
 pub mod patch;
 pub mod prove;
 mod shared;

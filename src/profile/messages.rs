@@ -56,13 +56,13 @@ fn narrow(node: Node<'_>, source: &str, e: &ExprError) -> Span {
     let plain = matches!(node.kind(), Kind::Str(s) if s == node.text());
     match &e.range {
         Some(r) if plain => {
-            let offset = node.text().find(source).unwrap_or(0);
-            let start = span.start as usize + offset + r.start;
-            Span::new(
-                span.source,
-                start,
-                (start + r.len().max(1)).min(span.end as usize),
-            )
+            let text = node.text();
+            let start = text.find(source).unwrap_or(0) + r.start;
+            // The engine names single bytes.
+            let end = text.ceil_char_boundary(start + r.len().max(1));
+            let first = span.start as usize;
+            let start = first + text.floor_char_boundary(start);
+            Span::new(span.source, start, first + end)
         }
         _ => span,
     }

@@ -3,7 +3,7 @@
 //! It is data (`vocabulary/*.yaml`); the reader of documents, the JSON Schema, `explain`, the matrix and the checks on profiles all follow it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
@@ -171,6 +171,13 @@ impl Vocabulary {
         collect(&self.exposure, "", top, &mut out);
         out
     }
+}
+
+/// `spec` of a ChartMapping. Read when it is first asked for: most runs have no chart.
+pub fn chart_mapping() -> &'static Shape {
+    static SHAPE: LazyLock<Shape> =
+        LazyLock::new(|| embedded(include_str!("../../vocabulary/chart-mapping.yaml")));
+    &SHAPE
 }
 
 fn keys<'v>(shape: &'v Shape, out: &mut Vec<&'v str>) {

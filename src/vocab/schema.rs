@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 
 use super::{Field, Shape, Type, Vocabulary};
 
-/// The schema of one kind of document, `Exposure` or `Environment`.
+/// The schema of one kind of document: `Exposure`, `Environment` or `ChartMapping`.
 pub fn document(vocab: &Vocabulary, kind: &str) -> Value {
-    let spec = if kind == "Exposure" {
-        &vocab.exposure
-    } else {
-        &vocab.environment
+    let spec = match kind {
+        "Exposure" => &vocab.exposure,
+        "Environment" => &vocab.environment,
+        _ => super::chart_mapping(),
     };
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,10 +38,11 @@ pub fn document(vocab: &Vocabulary, kind: &str) -> Value {
 
 /// A schema that takes any document of edgegen, for files that hold several kinds.
 pub fn any(vocab: &Vocabulary) -> Value {
+    let documents = ["Exposure", "Environment", "ChartMapping"].map(|kind| document(vocab, kind));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "edgegen document",
-        "oneOf": [document(vocab, "Exposure"), document(vocab, "Environment")]
+        "oneOf": documents
     })
 }
 

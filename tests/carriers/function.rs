@@ -12,19 +12,6 @@ use serde_json::Value;
 use crate::examples::{Case, cases, store};
 use crate::kit::{self, Objects, Tool, each, objects, ran, same, tools};
 
-/// Copies a folder.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 fn indented(text: &str, by: usize) -> String {
     let lines = text
         .lines()
@@ -50,7 +37,7 @@ fn place(dir: &Path, case: &Case, files: &[(&str, String)]) {
         .join("examples")
         .join(&case.example)
         .join("base");
-    copy(&base, &dir.join("base"));
+    kit::copy(&base, &dir.join("base"));
     // kustomize gives a function no arguments in all versions that are supported.
     let script = format!("#!/bin/sh\nexec '{}' fn\n", kit::edgegen().display());
     kit::executable(&dir.join("edgegen-fn"), &script);
@@ -269,6 +256,26 @@ fn a_configuration_holds_documents_and_nothing_else() {
     assert_eq!(out, function_of(&list).unwrap());
     let said = function_of(&format!("{function}    target: nginx\n")).unwrap_err();
     assert!(said.contains("no field `target`"), "{said}");
+}
+
+#[test]
+fn a_config_map_names_the_target_for_an_exposure_among_the_items() {
+    let list = LIST.replace("'maybe'", "'false'");
+    let (head, config) = list.split_once("functionConfig:\n").unwrap();
+    let item = indented(config, 0).replacen("  apiVersion", "- apiVersion", 1);
+    let map = |data: &str| {
+        format!(
+            "{head}{item}functionConfig:\n  apiVersion: v1\n  kind: ConfigMap\n  metadata: {{name: c}}\n  data: {{{data}}}\n"
+        )
+    };
+    let out = function(&map("target: nginx"), &[]).unwrap();
+    // The exposure is a file of the user's: it goes back with the other items.
+    assert!(
+        out.contains("kind: Exposure") && out.contains("ingressClassName: nginx"),
+        "{out}"
+    );
+    let said = function(&map("targt: nginx"), &["-t", "nginx"]).unwrap_err();
+    assert!(said.contains("no field `targt`"), "{said}");
 }
 
 fn function_of(list: &str) -> Result<String, String> {

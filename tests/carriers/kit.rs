@@ -77,6 +77,19 @@ pub fn ran(command: &mut Command, stdin: &str) -> Result<String, String> {
     }
 }
 
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 /// Writes a program.
 pub fn executable(path: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt;
@@ -203,12 +216,22 @@ pub fn chart() -> PathBuf {
 
 /// `helm template` of the chart for a case, with more arguments.
 pub fn template(tool: &Tool, home: &Path, case: &Case, more: &[String]) -> Result<String, String> {
+    templated(tool, home, &values(case), more)
+}
+
+/// The same with a file of values.
+pub fn templated(
+    tool: &Tool,
+    home: &Path,
+    values: &Path,
+    more: &[String],
+) -> Result<String, String> {
     let mut command = Command::new(&tool.program);
     command
         .args(["template", "cafe"])
         .arg(chart())
         .arg("-f")
-        .arg(values(case))
+        .arg(values)
         .args(more)
         .env("PATH", path_with_edgegen())
         .env_remove("HELM_PLUGINS");

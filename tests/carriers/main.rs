@@ -12,4 +12,6 @@ mod examples;
 mod function;
 mod helm;
 mod kit;
+mod pages;
 mod stream;
+mod values;

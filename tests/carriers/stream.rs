@@ -2,10 +2,15 @@
 //!
 //! In memory: the texts are small and say what matters.
 
-use edgegen::cli::{Cli, run};
-use edgegen::world::Memory;
+use std::collections::BTreeMap;
+use std::process::Command;
 
 use clap::Parser;
+use edgegen::cli::{Cli, run};
+use edgegen::world::{Disk, Memory, Piped as Given};
+
+use crate::examples::examples;
+use crate::kit::{arguments, each, objects, ran, root, same, tools};
 
 const EXPOSURE: &str = "apiVersion: edgegen.io/v1alpha1
 kind: Exposure
@@ -135,6 +140,66 @@ fn the_stream_of_a_file_has_a_head_and_then_the_bytes_of_the_file() {
                 .unwrap()
                 .trim_start_matches('\u{feff}')
         )
+    );
+}
+
+#[test]
+fn a_stream_of_hooks_alone_goes_on_as_it_is() {
+    let (_, hooks) = BEFORE.split_once("name: d}}\n").unwrap();
+    let (code, out, said) = piped(hooks, POST, EXPOSURE);
+    assert_eq!((code, out.as_str()), (0, hooks), "{said}");
+    let (code, out, _) = piped("", POST, EXPOSURE);
+    assert_eq!((code, out.as_str()), (1, ""));
+}
+
+#[test]
+fn exposures_of_one_chart_share_a_stream() {
+    let other = |text: &str| text.replace("web", "api").replace("Public", "Internal");
+    let service =
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n";
+    let web = format!("{service}{INGRESS}");
+    let text = format!("{web}{}", other(&web));
+    let exposure = EXPOSURE.replace("base: base,", "carriers: [ { kind: Ingress, name: web } ],");
+    let both = format!("{exposure}---\n{}", other(&exposure));
+    let command = "post-render -f exposure.yaml -t aws-alb";
+    let (code, together, said) = piped(&text, command, &both);
+    assert_eq!(code, 0, "{said}");
+    // One after the other gives the same.
+    let first = piped(&text, command, &exposure).1;
+    let second = piped(&first, command, &other(&exposure)).1;
+    assert_eq!(objects(&together), objects(&second));
+    assert_ne!(objects(&together), objects(&first));
+}
+
+#[test]
+fn a_pipe_gives_the_objects_of_the_overlay_for_every_example() {
+    let Some(tool) = tools("kustomize", "v5").pop() else {
+        return;
+    };
+    let build = |example: &str| {
+        let base = root().join("examples").join(example).join("base");
+        ran(Command::new(&tool.program).arg("build").arg(base), "").unwrap()
+    };
+    let bases: BTreeMap<String, String> = examples()
+        .into_iter()
+        .map(|e| (e.clone(), build(&e)))
+        .collect();
+    each(
+        |_| true,
+        |case, wanted| {
+            let world = Given {
+                stdin: bases[&case.example].as_bytes(),
+                world: &Disk,
+            };
+            let own = arguments(case);
+            let line = ["edgegen", "post-render"]
+                .map(str::to_owned)
+                .into_iter()
+                .chain(own);
+            let done = run(Cli::try_parse_from(line).unwrap(), &world, false);
+            assert_eq!(done.code, 0, "{}: {}", case.name, done.stderr);
+            same(&case.name, &objects(&done.stdout), wanted);
+        },
     );
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Nearly every finding is a disagreement between two texts, so both lines are shown, and the change that cures it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Patch, Renderer, Snippet};
@@ -62,7 +63,7 @@ fn report<'a>(d: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
     let mut report = vec![
         level
             .primary_title(clean_line(&d.headline))
-            .id(&*d.code.0)
+            .id(clean_line(&d.code.0))
             .elements(elements),
     ];
     for help in &d.helps {
@@ -71,14 +72,13 @@ fn report<'a>(d: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
         };
         let title = Level::HELP.secondary_title(clean_line(&help.text));
         let window = Window::around(sources, span.source, &[*span]);
+        let range = window.range(*span);
         let mut snippet = Snippet::source(window.text).line_start(window.line);
         // The file is named where it is not the one that the report began with.
         if d.primary_span().is_none_or(|p| p.source != span.source) {
-            snippet = snippet.path(sources.get(span.source).name.as_str());
+            snippet = snippet.path(clean_line(&sources.get(span.source).name));
         }
-        report.push(
-            title.element(snippet.patch(Patch::new(window.range(*span), clean(replacement)))),
-        );
+        report.push(title.element(snippet.patch(Patch::new(range, clean(replacement)))));
     }
     report
 }
@@ -124,15 +124,16 @@ fn annotated<'a>(
             annotation.label(clean_line(&label.text))
         }
     });
+    let annotations: Vec<_> = annotations.collect();
     Snippet::source(window.text)
         .line_start(window.line)
-        .path(sources.get(source).name.as_str())
-        .annotations(annotations.collect::<Vec<_>>())
+        .path(clean_line(&sources.get(source).name))
+        .annotations(annotations)
 }
 
 /// The whole lines of a text that hold some spans; a base may be large, and only these lines are looked at.
 struct Window<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     start: usize,
     line: usize,
 }
@@ -162,7 +163,7 @@ impl<'a> Window<'a> {
         let start = text.ceil_char_boundary(start.max(first.saturating_sub(MOST_SHOWN)));
         let end = text.floor_char_boundary(end.min(last + MOST_SHOWN));
         Self {
-            text: text.get(start..end.max(start)).unwrap_or(""),
+            text: without_orders(text.get(start..end.max(start)).unwrap_or("")),
             start,
             line,
         }
@@ -176,5 +177,16 @@ impl<'a> Window<'a> {
         };
         let start = within(span.start);
         start..within(span.end).max(start)
+    }
+}
+
+/// A text of the user without the orders to terminals that the library lets pass, those of U+0080 to U+009F. What stands for them is
+/// as long, so that places stay.
+fn without_orders(text: &str) -> Cow<'_, str> {
+    let is_order = |c: char| matches!(c, '\u{80}'..='\u{9f}');
+    if text.contains(is_order) {
+        Cow::Owned(text.replace(is_order, "\u{bf}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }

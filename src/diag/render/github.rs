@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{clean, end_line_col, notes};
+use super::{clean, clean_line, end_line_col, notes};
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 
@@ -24,7 +24,7 @@ fn command(d: &Diagnostic, sources: &Sources) -> String {
         let _ = write!(
             out,
             "file={},line={line},endLine={end_line}",
-            property(&sources.get(span.source).name)
+            property(&clean_line(&sources.get(span.source).name))
         );
         // Columns are allowed on one line only.
         if line == end_line {
@@ -39,7 +39,12 @@ fn command(d: &Diagnostic, sources: &Sources) -> String {
     for help in &d.helps {
         message = message + "\nhelp: " + &clean(&help.text);
     }
-    let _ = writeln!(out, "title={}::{}", property(&d.code.0), data(&message));
+    let _ = writeln!(
+        out,
+        "title={}::{}",
+        property(&clean_line(&d.code.0)),
+        data(&message)
+    );
     out
 }
 

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{full, short};
+use super::{clean_line, full, short};
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 
@@ -35,7 +35,7 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources) -> String {
                 out,
                 "      <failure type=\"{}\" message=\"{}\">{text}</failure>",
                 escape(&d.code.0),
-                escape(&d.headline)
+                escape(&clean_line(&d.headline))
             )
         } else {
             writeln!(out, "      <system-out>{text}</system-out>")

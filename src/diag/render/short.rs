@@ -14,13 +14,8 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources) -> String {
 }
 
 fn line(d: &Diagnostic, sources: &Sources) -> String {
-    let finding = format!(
-        "{}[{}]: {}",
-        severity_name(d.severity),
-        d.code,
-        clean_line(&d.headline)
-    );
-    match d.primary_span() {
+    let finding = format!("{}[{}]: {}", severity_name(d.severity), d.code, d.headline);
+    let line = match d.primary_span() {
         None => finding,
         Some(span) => {
             let (line, column) = sources.line_col(span);
@@ -29,5 +24,6 @@ fn line(d: &Diagnostic, sources: &Sources) -> String {
                 sources.get(span.source).name
             )
         }
-    }
+    };
+    clean_line(&line).into_owned()
 }

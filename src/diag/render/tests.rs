@@ -89,6 +89,28 @@ warning[EG9999]: odd name
 }
 
 #[test]
+fn texts_and_names_give_a_terminal_no_order() {
+    let mut sources = Sources::default();
+    let id = sources.add("a\u{1b}\n.yaml", "name: \u{9b}1m \u{85}x\u{7}\n");
+    let d = Diagnostic::error(Code::rule("p", "a\u{7}"), "odd\u{7}\tname")
+        .at(find(&sources, id, "x"), "here");
+    assert_eq!(
+        shown(std::slice::from_ref(&d), &sources, Format::Full),
+        "\
+error[p/a\u{fffd}]: odd\u{fffd}\u{fffd}name
+ --> a\u{fffd} .yaml:1:12
+  |
+1 | name: \u{bf}1m \u{bf}x\u{2407}
+  |            ^ here
+"
+    );
+    for (_, format) in Format::ALL {
+        let text = shown(std::slice::from_ref(&d), &sources, format);
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\t']), "{text:?}");
+    }
+}
+
+#[test]
 fn full_counts_what_it_does_not_show() {
     let d = Diagnostic::error(Code::builtin("EG9999"), "no place");
     let text = shown(&vec![d; 53], &Sources::default(), Format::Full);
