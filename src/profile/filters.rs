@@ -104,6 +104,13 @@ pub const FILTERS: &[Filter] = &[
         add: |e| e.add_filter("regex_escaped", |s: &str| regex_lite::escape(s)),
     },
     Filter {
+        name: "renamed",
+        doc: "A map under other names, by a map of them; what has no other name is left out.",
+        example: "{'a': 1, 'b': 2} | renamed({'a': 'x'})",
+        gives: "{\"x\":1}",
+        add: |e| e.add_filter("renamed", renamed),
+    },
+    Filter {
         name: "seconds",
         doc: "A duration in whole seconds, rounded up; a limit with `step: 1s` refuses what has a rest.",
         example: "'1m30s' | seconds",
@@ -186,6 +193,22 @@ fn merged(base: Value, top: Value) -> Result<Value, Error> {
         a.extend(b);
     }
     Ok(expr::from_json(&a))
+}
+
+fn renamed(map: Value, names: Value) -> Result<Value, Error> {
+    let (map, names) = (
+        expr::to_json(&map).map_err(|e| fail(e.message))?,
+        expr::to_json(&names).map_err(|e| fail(e.message))?,
+    );
+    let (Some(map), Some(names)) = (map.as_object(), names.as_object()) else {
+        return Err(fail("`renamed` takes two maps".to_owned()));
+    };
+    let entries = names.iter().filter_map(|(old, new)| {
+        let value = map.get(old).filter(|v| !v.is_null())?;
+        Some((new.as_str()?.to_owned(), value.clone()))
+    });
+    let out = entries.collect::<serde_json::Map<_, _>>();
+    Ok(expr::from_json(&serde_json::Value::Object(out)))
 }
 
 fn only(list: Value, field: &str, wanted: Value) -> Result<Vec<Value>, Error> {

@@ -54,7 +54,9 @@ pub(crate) fn source<'b>(cx: &Context<'b>, object: &'b BaseObject, span: Span) -
                 });
             }
         }
-        if refs.is_empty() && l.get("tls").is_some() {
+        // A certificate may be told elsewhere (an option, an annotation of the Gateway); TLS is ended all the same.
+        let secure = l.get("protocol").and_then(Node::as_str) == Some("HTTPS");
+        if refs.is_empty() && (secure || l.get("tls").is_some()) {
             tls.push(BaseTls {
                 hosts,
                 secret: None,
