@@ -116,3 +116,44 @@ fn examples_give_what_they_say() {
     println!("{count} examples");
     assert!(faults.is_empty(), "\n{faults}");
 }
+
+#[test]
+fn a_target_leaves_inherited_rules_out_and_gives_keys_another_meaning() {
+    let rule = |id: &str| {
+        format!("- {{ id: {id}, doc: Says it., see: https://example.com, fields: [scope] }}\n")
+    };
+    let (first, second, third) = (rule("first"), rule("second"), rule("third"));
+    let both = format!("{first}{second}");
+    let world = Memory::new([
+        (
+            "/profiles/old/profile.yaml",
+            "id: old\ntitle: Old\ncarrier: Ingress\n",
+        ),
+        ("/profiles/old/rules/both.yaml", both.as_str()),
+        (
+            "/profiles/old/keys.yaml",
+            "- { key: example.com/group, kinds: [Ingress], form: text }\n",
+        ),
+        (
+            "/profiles/new/profile.yaml",
+            "id: new\ntitle: New\ncarrier: Ingress\nextends: [old]\nwithout: [first]\n",
+        ),
+        ("/profiles/new/rules/third.yaml", third.as_str()),
+        (
+            "/profiles/new/keys.yaml",
+            "- { key: example.com/group, kinds: [Ingress], form: text, never: it is not read }\n",
+        ),
+    ]);
+    let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
+    let store =
+        Store::with_folder(&world, Path::new("/profiles"), &mut sources, &mut diags).unwrap();
+    for profile in [
+        store.profile("new", &mut sources, &mut diags).unwrap(),
+        store.compiled("new", &mut sources, &mut diags).unwrap(),
+    ] {
+        let ids: Vec<&str> = profile.rules.iter().map(|r| r.id.as_str()).collect();
+        assert_eq!(ids, ["second", "third"]);
+        let key = profile.key("example.com/group").unwrap();
+        assert_eq!(key.never.as_deref(), Some("it is not read"));
+    }
+}

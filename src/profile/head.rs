@@ -31,6 +31,8 @@ pub struct Head {
     pub carrier: Generation,
     /// Profiles whose rules come first.
     pub extends: Vec<String>,
+    /// Ids of rules of those profiles that are not taken over.
+    pub without: Vec<String>,
     /// Name of the controller in an environment's `versions`.
     pub controller: Option<String>,
     /// Newest known version of each component, by its name in `versions`; assumed where an environment does not say.

@@ -180,6 +180,7 @@ impl Store {
         head.facts = self.facts(id);
         let mut texts = Vec::new();
         for part in self.lineage(id) {
+            let own = part == id;
             for (path, text) in self.files.get(&part).into_iter().flatten() {
                 let ruled = path.starts_with("rules/");
                 if !ruled && path != "keys.yaml" {
@@ -189,10 +190,11 @@ impl Store {
                     Examples::Skipped if ruled => without_examples(text),
                     _ => text.clone(),
                 };
-                texts.push((sources.add(format!("profiles/{part}/{path}"), text), ruled));
+                let source = sources.add(format!("profiles/{part}/{path}"), text);
+                texts.push((source, ruled, own));
             }
         }
-        let read_file = |(source, ruled): &(SourceId, bool)| {
+        let read_file = |(source, ruled, own): &(SourceId, bool, bool)| {
             let mut diags = Diagnostics::default();
             let (mut rules, mut keys) = (Vec::new(), Vec::new());
             for doc in parse(sources, *source, &Limits::default(), &mut diags) {
@@ -202,6 +204,7 @@ impl Store {
                     keys.extend(read::keys(doc.root(), &mut diags));
                 }
             }
+            rules.retain(|r: &Rule| *own || !head.without.contains(&r.id));
             (rules, keys, diags)
         };
         let mut rules: Vec<Rule> = Vec::new();
@@ -213,6 +216,8 @@ impl Store {
                     None => rules.push(rule),
                 }
             }
+            // A key of the target stands in the place of one that it inherits, as a rule does.
+            keys.retain(|k| !more_keys.iter().any(|m| m.key == k.key));
             keys.extend(more_keys);
             diags.extend(faults);
         }

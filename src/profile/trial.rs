@@ -107,6 +107,16 @@ pub fn run(
     let mut spec = json!({ "base": "./base", "scope": "Public" });
     merge(&mut spec, &smallest.exposure);
     merge(&mut spec, exposure);
+    // Examples of inherited rules accept codes by the name of the profile that they stand in.
+    let accepted = spec.get_mut("accept").and_then(Value::as_array_mut);
+    for entry in accepted.into_iter().flatten() {
+        let code = entry["code"].as_str().unwrap_or_default();
+        if let Some((profile, rule)) = code.split_once('/')
+            && store.lineage(target).iter().any(|p| p == profile)
+        {
+            entry["code"] = format!("{target}/{rule}").into();
+        }
+    }
     let exposure = json!({ "apiVersion": API_VERSION, "kind": "Exposure", "metadata": { "name": "web", "namespace": "web" }, "spec": spec });
     let mut spec = json!({ "target": target });
     merge(&mut spec, &smallest.environment);

@@ -35,6 +35,7 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
         rank: f.get("rank").and_then(Node::as_int),
         carrier,
         extends: f.texts("extends"),
+        without: f.texts("without"),
         controller: f.text("controller"),
         versions: f
             .get("versions")
