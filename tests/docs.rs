@@ -108,3 +108,48 @@ fn the_codes() {
     }
     check(&[("docs/codes.md".to_owned(), out)], None);
 }
+
+/// `docs/demands.md` tells where the answer to each pain is shown: codes, rules, and places of this repository.
+#[test]
+fn what_answers_a_demand_is_there() {
+    let text = std::fs::read_to_string(kit::root().join("docs/demands.md")).expect("the page");
+    let mut sources = Sources::default();
+    let mut diags = Diagnostics::default();
+    let store = Store::embedded(&mut sources, &mut diags);
+    let rule_file = |id: &str, rule: &str| {
+        let folder = kit::root().join("profiles").join(id);
+        let mut files = vec![folder.join("profile.yaml")];
+        let rules = std::fs::read_dir(folder.join("rules"));
+        files.extend(rules.into_iter().flatten().flatten().map(|e| e.path()));
+        let line = format!("id: {rule}");
+        files.iter().any(|f| {
+            let text = std::fs::read_to_string(f).unwrap_or_default();
+            text.lines()
+                .any(|l| l.trim().trim_start_matches("- ") == line)
+        })
+    };
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for row in text.lines().filter(|l| l.starts_with("| D")) {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let [_, _, _, shown] = cells[..] else {
+            continue;
+        };
+        for name in shown.split('`').skip(1).step_by(2) {
+            seen += 1;
+            let known = if name.starts_with("EG") {
+                catalog::page(name).is_some()
+            } else if name.starts_with("tests/") || name.starts_with("golden/") {
+                kit::root().join(name).exists()
+            } else {
+                let (id, rule) = name.split_once('/').unwrap_or((name, ""));
+                store.head(id).is_some() && rule_file(id, rule)
+            };
+            if !known {
+                wrong.push(name.to_owned());
+            }
+        }
+    }
+    assert!(seen > 60, "only {seen} references were read");
+    assert!(wrong.is_empty(), "not there: {wrong:?}");
+}

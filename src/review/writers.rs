@@ -183,15 +183,16 @@ impl Writers {
             if leaf.path.is_empty() != path.is_empty() {
                 return None;
             }
-            let mut keys = 0;
+            // Compared from the left: a key that is named outranks one that is chosen at run time, however deep that goes on.
+            let mut steps = Vec::with_capacity(leaf.path.len());
             for (step, found) in leaf.path.iter().zip(path) {
                 match step {
-                    Step::Key(key) if key == found => keys += 2,
+                    Step::Key(key) if key == found => steps.push(2),
                     Step::Key(_) => return None,
-                    Step::Any => keys += 1,
+                    Step::Any => steps.push(1),
                 }
             }
-            Some(keys)
+            Some(steps)
         };
         let best = self.leaves.iter().filter_map(exactness).max();
         let chosen = self
