@@ -442,7 +442,7 @@ fn one(
         base: &ground.base.objects,
         generation: profile.head.carrier,
         dialects: &shared.dialects,
-        target: &choice.target,
+        target: profile.head.speaks.as_ref().unwrap_or(&choice.target),
         blank: &shared.store.vocabulary.blank,
     };
     // helm may send hooks alone: a stream without an object that an exposure could be for.

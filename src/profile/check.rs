@@ -56,6 +56,14 @@ pub fn target(
         check_rule(rule, &root, &fields, &foreign, diags);
     }
     coverage(&profile, &fields, &store.vocabulary, diags);
+    if let Some(other) = &profile.head.speaks
+        && store.head(other).is_none_or(|h| h.dialect.is_none())
+    {
+        diags.push(messages::unfit(
+            format!("`speaks` names `{other}`, which reads no base"),
+            profile.head.span,
+        ));
+    }
     Some(profile)
 }
 

@@ -49,6 +49,8 @@ pub struct Head {
     pub unsupported: Vec<Unsupported>,
     /// How the controller reads a base; absent for targets that cannot be a base's own world.
     pub dialect: Option<Dialect>,
+    /// The profile whose controller this one is at heart: what that one reads of a base is the target's own.
+    pub speaks: Option<String>,
     /// Objects that the target needs and that this profile's users install: shown on its page.
     pub needs: Vec<String>,
     /// Fields of the exposure and the environment that every example starts from.

@@ -54,7 +54,7 @@ pub struct Input<'i> {
     pub generation: Generation,
     /// How known controllers read a base; one of them may be the target's own.
     pub dialects: &'i [Dialect],
-    /// Id of the target's profile.
+    /// Id of the profile whose reading of a base is the target's own: its own, or the one that it speaks.
     pub target: &'i str,
     /// The vocabulary where nothing is set.
     pub blank: &'i Arc<Blank>,

@@ -57,6 +57,7 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
             .map(|n| refusals(n, diags))
             .unwrap_or_default(),
         dialect: f.get("reads").map(|n| dialect(n, &id, carrier, diags)),
+        speaks: f.text("speaks"),
         needs: f.texts("needs"),
         smallest: f
             .get("smallest")
