@@ -111,6 +111,7 @@ fn the_codes() {
 
 /// `docs/demands.md` tells where the answer to each pain is shown: codes, rules, and places of this repository.
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a page of this repository")]
 fn what_answers_a_demand_is_there() {
     let text = std::fs::read_to_string(kit::root().join("docs/demands.md")).expect("the page");
     let mut sources = Sources::default();
