@@ -45,6 +45,8 @@ pub(super) fn run(ctx: &Context<'_>, args: &RenderArgs) -> Done {
             done.code = failed.code;
         }
     }
+    // The process ends; taking thousands of trees apart would only keep the caller waiting.
+    std::mem::forget(output);
     done
 }
 

@@ -90,8 +90,7 @@ impl Quick<'_, '_, '_> {
             self.line = self.at;
             self.blanks();
             match self.bytes.get(self.at) {
-                None => {}
-                Some(b'\n') => {}
+                None | Some(b'\n') => {}
                 Some(b'#') => self.skip_line(),
                 Some(_) => return,
             }
