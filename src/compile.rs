@@ -3,7 +3,8 @@
 //! `main` and the tests call nothing deeper. What it gives is complete or comes with errors; nobody writes it in the second case.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use batch::{Batch, first_pass, grouped, together};
 use folders::{sole, unique};
 
 use crate::accept;
-use crate::base::{Base, read_base};
+use crate::base::{Base, digests_unchanged, read_base};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::load;
 use crate::lower::{self, account::Entry};
@@ -29,7 +30,7 @@ use crate::resolve;
 use crate::review::graph::Graph;
 use crate::select::{self, Choice, Wanted};
 use crate::source::Sources;
-use crate::world::{World, display, normal};
+use crate::world::{Reals, World, display, normal};
 
 mod batch;
 mod carried;
@@ -174,6 +175,16 @@ struct Shared<'a> {
     charts: Option<charts::Charts>,
     /// Where overlays lie, by label.
     parents: BTreeMap<String, std::io::Result<PathBuf>>,
+    /// Folders on the way to bases that are no links.
+    reals: Mutex<Reals>,
+}
+
+impl Shared<'_> {
+    /// The path without links.
+    fn real(&self, path: &Path) -> std::io::Result<PathBuf> {
+        let mut reals = self.reals.lock().unwrap_or_else(PoisonError::into_inner);
+        reals.canonical(self.world, path)
+    }
 }
 
 /// Compiles exposures for targets.
@@ -250,6 +261,7 @@ pub fn compile_with(
         choices,
         profiles,
         dialects,
+        reals: Mutex::default(),
     };
     request.progress.expect(groups.len());
     let groups = parallel::map(&groups, |g| {
@@ -349,7 +361,7 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
         sources: &sources,
         base: &base,
         index: BaseIndex::new(&base.objects),
-        root: shared.world.canonical(&base.root),
+        root: shared.real(&base.root),
     };
     let tasks: Vec<(usize, Choice)> = exposures
         .iter()
@@ -386,7 +398,7 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
     if shared.request.is_piped() && !diags.has_errors() {
         rendered = folders::joined(shared, &ground, rendered, plans, &mut diags);
     }
-    if let Err(d) = base_unchanged(shared, &base) {
+    if let Err(d) = digests_unchanged(shared.world, &base) {
         diags.push(d);
     }
     Group {
@@ -395,10 +407,6 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
         rendered,
         base: Some(base),
     }
-}
-
-fn base_unchanged(shared: &Shared<'_>, base: &Base) -> Result<(), Diagnostic> {
-    crate::base::digests_unchanged(shared.world, base)
 }
 
 /// The generation of the carriers that an exposure has, to choose a cloud's default target.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::diag::Diagnostics;
 use crate::model::document::{ChartMapping, Environment, Exposure};
 use crate::model::edge::At;
+use crate::parallel;
 use crate::profile::store::Store;
 use crate::source::Sources;
 use crate::vocab::decode::{decode, decode_bound, decode_partial};
@@ -84,17 +85,25 @@ fn folder(
     {
         return;
     }
-    for name in names {
-        let path = dir.join(&name);
+    // Most of the time is the system's, so that every core asks it.
+    let entries = parallel::map(&names, |name| {
+        let path = dir.join(name);
         let yaml = path
             .extension()
             .is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
-        match world.kind(&path) {
-            Ok(PathKind::File) if yaml => file(world, &path, false, out, diags),
-            Ok(PathKind::Dir) if recursive && depth < 16 => {
-                folder(world, &path, recursive, depth + 1, out, diags);
-            }
-            _ => {}
+        let (mut found, mut diags) = (Vec::new(), Diagnostics::default());
+        let kind = world.kind(&path);
+        if yaml && matches!(kind, Ok(PathKind::File)) {
+            file(world, &path, false, &mut found, &mut diags);
+        }
+        let below = recursive && depth < 16 && matches!(kind, Ok(PathKind::Dir));
+        (below.then_some(path), found, diags)
+    });
+    for (below, found, faults) in entries {
+        out.extend(found);
+        diags.extend(faults);
+        if let Some(path) = below {
+            folder(world, &path, recursive, depth + 1, out, diags);
         }
     }
 }

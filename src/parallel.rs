@@ -2,19 +2,26 @@
 //!
 //! Scoped threads over an index; a crate for this costs more start-up time than a small run takes.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 /// Fewer items than this are worked through by the caller: starting threads, each with an allocator arena of its own, costs more than
 /// they save.
 const FEW: usize = 24;
 
+/// How many threads can run at once; asked once, since the answer costs several files of the system.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+}
+
 /// The results of `work` for each item, in the order of the items.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism()
-        .map_or(1, std::num::NonZero::get)
-        .min(items.len());
-    if threads <= 1 || items.len() < FEW {
+    if items.len() < FEW {
+        return items.iter().map(work).collect();
+    }
+    let threads = cores().min(items.len());
+    if threads <= 1 {
         return items.iter().map(work).collect();
     }
     let next = AtomicUsize::new(0);

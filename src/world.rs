@@ -7,6 +7,8 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
+use indexmap::IndexMap;
+
 /// What stands at a path, links not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathKind {
@@ -20,6 +22,21 @@ pub enum PathKind {
     Other,
     /// Nothing.
     Absent,
+}
+
+impl PathKind {
+    /// The kind that the system names.
+    pub fn of(kind: std::fs::FileType) -> Self {
+        if kind.is_symlink() {
+            PathKind::Link
+        } else if kind.is_dir() {
+            PathKind::Dir
+        } else if kind.is_file() {
+            PathKind::File
+        } else {
+            PathKind::Other
+        }
+    }
 }
 
 /// Everything that edgegen reads.
@@ -58,10 +75,24 @@ impl World for Disk {
             ));
         }
         let room = usize::try_from(meta.len().min(cap)).unwrap_or(0) + 1;
-        let mut bytes = Vec::with_capacity(room);
-        std::fs::File::open(here(path))?
-            .take(cap.saturating_add(1))
-            .read_to_end(&mut bytes)?;
+        let mut bytes = vec![0; room];
+        let mut file = std::fs::File::open(here(path))?;
+        let mut filled = 0;
+        while filled < room {
+            let more = match file.read(&mut bytes[filled..]) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                more => more?,
+            };
+            filled += more;
+            // A file that is as long as it said has nothing more to read.
+            if more == 0 || filled as u64 == meta.len() {
+                bytes.truncate(filled);
+                return Ok(bytes);
+            }
+        }
+        // It grew since it was asked.
+        let rest = cap.saturating_add(1).saturating_sub(filled as u64);
+        file.take(rest).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
@@ -75,18 +106,7 @@ impl World for Disk {
 
     fn kind(&self, path: &Path) -> io::Result<PathKind> {
         match std::fs::symlink_metadata(here(path)) {
-            Ok(meta) => {
-                let kind = meta.file_type();
-                Ok(if kind.is_symlink() {
-                    PathKind::Link
-                } else if kind.is_dir() {
-                    PathKind::Dir
-                } else if kind.is_file() {
-                    PathKind::File
-                } else {
-                    PathKind::Other
-                })
-            }
+            Ok(meta) => Ok(PathKind::of(meta.file_type())),
             Err(e)
                 if matches!(
                     e.kind(),
@@ -119,6 +139,51 @@ fn here(path: &Path) -> &Path {
         Path::new(".")
     } else {
         path
+    }
+}
+
+/// Paths without links, for many that lie side by side: each folder on the way is looked at once.
+///
+/// It may know a folder for as long as one run only, since a folder can become a link.
+#[derive(Debug, Default)]
+pub struct Reals {
+    here: Option<PathBuf>,
+    known: IndexMap<PathBuf, PathBuf>,
+}
+
+impl Reals {
+    /// As [`World::canonical`].
+    pub fn canonical(&mut self, world: &dyn World, path: &Path) -> io::Result<PathBuf> {
+        let plain = |c: Component<'_>| matches!(c, Component::Normal(_) | Component::RootDir);
+        if path.as_os_str().is_empty() || !path.components().all(plain) {
+            return world.canonical(path);
+        }
+        if path.is_absolute() {
+            return self.below(world, path);
+        }
+        let here = match &self.here {
+            Some(here) => here,
+            None => self.here.insert(world.canonical(Path::new("."))?),
+        };
+        let path = here.join(path);
+        self.below(world, &path)
+    }
+
+    fn below(&mut self, world: &dyn World, path: &Path) -> io::Result<PathBuf> {
+        if let Some(real) = self.known.get(path) {
+            return Ok(real.clone());
+        }
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return world.canonical(path);
+        };
+        let mut real = self.below(world, parent)?.join(name);
+        match world.kind(&real)? {
+            PathKind::Absent => return Err(io::ErrorKind::NotFound.into()),
+            PathKind::Link => real = world.canonical(&real)?,
+            _ => {}
+        }
+        self.known.insert(path.to_owned(), real.clone());
+        Ok(real)
     }
 }
 

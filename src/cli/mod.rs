@@ -77,8 +77,16 @@ enum Command {
     /// Print the JSON Schema of documents, for editors
     Schema(schema::SchemaArgs),
     /// Render the manifests of a chart on standard input, as helm's post-renderer
+    ///
+    /// What comes in is the base of all exposures, whatever they name; it goes out with the plan of one target applied, and
+    /// every other byte as it was. Hooks pass by.
     PostRender(Inputs),
     /// Render a ResourceList on standard input, as a function of kustomize or kpt
+    ///
+    /// The items are the base; without any, as for a generator, the base is the one that the exposure names. Exposures and
+    /// environments are the functionConfig (`kind: Exposure`, or `kind: Function` with `spec.documents`) and items. Targets are
+    /// named by arguments, by annotations `edgegen.io/target`, `cloud` or `environment` of the functionConfig, or by these keys
+    /// of a ConfigMap.
     Fn(function::FnArgs),
     /// List and check profiles
     Profiles(profiles::ProfilesArgs),

@@ -59,6 +59,8 @@ pub(super) fn run(ctx: &Context<'_>, args: &RenderArgs) -> Done {
     }
     let mut done = report.done(ctx);
     done.stderr.push_str(&lines);
+    // The process ends; taking thousands of trees apart would only keep the caller waiting.
+    std::mem::forget(output);
     done
 }
 

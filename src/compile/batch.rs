@@ -3,13 +3,14 @@
 //! A first pass over the files, whose findings are not kept; the group's own pass says them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::diag::Diagnostics;
 use crate::load::File;
 use crate::load::function::roots;
 use crate::source::Sources;
-use crate::world::{World, normal};
+use crate::world::{Reals, World, normal};
 use crate::yaml::Node;
 use crate::yaml::read::{Limits, read};
 
@@ -84,7 +85,8 @@ pub(super) fn together<'f>(files: &'f [File], first: &[First]) -> Vec<Batch<'f>>
 
 pub(super) fn grouped<'f>(world: &dyn World, files: &'f [File], first: &[First]) -> Vec<Batch<'f>> {
     let mut out: Vec<Batch<'f>> = Vec::new();
-    let mut by_base: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    let mut by_base: BTreeMap<OsString, usize> = BTreeMap::new();
+    let mut reals = Reals::default();
     for (file, found) in files.iter().zip(first) {
         for (folder, written) in &found.bases {
             let place = if written == crate::base::STREAM {
@@ -92,8 +94,8 @@ pub(super) fn grouped<'f>(world: &dyn World, files: &'f [File], first: &[First])
             } else {
                 normal(&folder.join(written))
             };
-            let place = world.canonical(&place).unwrap_or(place);
-            let at = *by_base.entry(place).or_insert_with(|| {
+            let place = reals.canonical(world, &place).unwrap_or(place);
+            let at = *by_base.entry(place.into_os_string()).or_insert_with(|| {
                 out.push(Batch {
                     files: Vec::new(),
                     base: Some((folder.clone(), written.clone())),

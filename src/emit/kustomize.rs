@@ -11,7 +11,7 @@ use crate::model::object::ObjectId;
 use crate::plan::index::BaseIndex;
 use crate::plan::patch::{Json6902, Op, Patches, deletion};
 use crate::plan::{Action, Edit, ObjectPlan, Plan, show_path};
-use crate::yaml::write::{Order, Unwritable, to_yaml, write};
+use crate::yaml::write::{Order, Unwritable, to_yaml, write, write_into};
 
 /// The file that kustomize starts from.
 pub const KUSTOMIZATION: &str = "kustomization.yaml";
@@ -112,30 +112,17 @@ fn operated(out: &mut String, patch: &Json6902) -> Result<(), Unwritable> {
     if let Some(namespace) = &target.namespace {
         fields.insert("namespace".to_owned(), namespace.as_str().into());
     }
-    let text = to_yaml(&json!({ "target": fields }))?;
-    indented(out, &text, "  ");
-    Ok(())
+    write_into(out, &json!({ "target": fields }), Order::AsIs, 2).map(|_| ())
 }
 
 /// An entry of `patches` with its text as a block.
 fn inline(out: &mut String, patch: &Value, order: Order) -> Result<(), Unwritable> {
     out.push_str("- patch: |\n");
-    let written = write([patch], order)?;
-    indented(out, &written.text, "    ");
-    if written.ends_in_line_break {
+    if write_into(out, patch, order, 4)? {
         // Kustomize trims the text of a patch; without this line a value at its end would lose its line breaks.
         out.push_str("    # end\n");
     }
     Ok(())
-}
-
-fn indented(out: &mut String, text: &str, indent: &str) {
-    for line in text.split_inclusive('\n') {
-        if line != "\n" {
-            out.push_str(indent);
-        }
-        out.push_str(line);
-    }
 }
 
 fn one_line(text: &str) -> String {

@@ -29,7 +29,8 @@ pub(super) struct Builder {
 pub(super) struct Building {
     /// The rule that made it with `create`: the base must not have the object.
     created_by: Option<Name>,
-    set: BTreeMap<Path, (Action, Origin)>,
+    /// Boxed, because what a tree holds is moved whenever something comes before it.
+    set: BTreeMap<Path, Box<(Action, Origin)>>,
     items: BTreeMap<Path, Vec<(String, Origin)>>,
 }
 
@@ -45,7 +46,7 @@ impl Building {
     ) {
         let mut found = match self.set.entry(path) {
             btree_map::Entry::Vacant(place) => {
-                place.insert((action, origin));
+                place.insert(Box::new((action, origin)));
                 return;
             }
             btree_map::Entry::Occupied(found) => found,
@@ -58,10 +59,10 @@ impl Building {
             from.span = from.span.or(origin.span);
             return;
         }
-        match found.get() {
+        match &**found.get() {
             // A key that two controllers share (the class annotation) is removed as the other's and set as the target's own.
             (Action::Remove, from) if from.rule == *FOREIGN_KEY => {
-                found.insert((action, origin));
+                found.insert(Box::new((action, origin)));
             }
             (_, from) => diags.push(messages::conflict(id, found.key(), from, &origin)),
         }
@@ -105,7 +106,8 @@ impl Builder {
     /// All annotations that are to be set: object, key, value, origin.
     pub(super) fn annotations(&self) -> impl Iterator<Item = (&ObjectId, &str, &str, &Origin)> {
         self.objects.iter().flat_map(|(id, b)| {
-            b.set.iter().filter_map(move |(path, (action, origin))| {
+            b.set.iter().filter_map(move |(path, wanted)| {
+                let (action, origin) = &**wanted;
                 match (path.as_slice(), action) {
                     ([m, a, key], Action::Set(Value::String(v)))
                         if *m == *"metadata" && *a == *"annotations" =>
@@ -121,7 +123,7 @@ impl Builder {
     /// The annotation that a rule already set on an object.
     pub(super) fn annotation(&self, id: &ObjectId, key: &str) -> Option<&Origin> {
         let path = annotation_path(key);
-        self.objects.get(id)?.set.get(&path).map(|(_, o)| o)
+        self.objects.get(id)?.set.get(&path).map(|wanted| &wanted.1)
     }
 
     /// Joins the lists: sorted, without doubles; items of the base's own value stay unless a pair of the same key replaces them.
@@ -175,7 +177,7 @@ impl Builder {
                     .join(",");
                 building
                     .set
-                    .insert(path, (Action::Set(Value::String(text)), origin));
+                    .insert(path, Box::new((Action::Set(Value::String(text)), origin)));
             }
         }
     }
@@ -194,10 +196,13 @@ impl Builder {
             let edits: Vec<Edit> = building
                 .set
                 .into_iter()
-                .map(|(path, (action, origin))| Edit {
-                    path,
-                    action,
-                    origin,
+                .map(|(path, wanted)| {
+                    let (action, origin) = *wanted;
+                    Edit {
+                        path,
+                        action,
+                        origin,
+                    }
                 })
                 .collect();
             for pair in edits.windows(2) {

@@ -131,7 +131,7 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
             Some(found).filter(|v| !v.is_null())
         }
         Tree::Map(fields) => {
-            let mut map = Map::new();
+            let mut map = Map::with_capacity(fields.len());
             for (key, sub) in fields {
                 let Some(key) = key_text(key, scope)? else {
                     continue;
@@ -144,7 +144,7 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
             (fields.is_empty() || !map.is_empty()).then_some(Value::Object(map))
         }
         Tree::List(items) => {
-            let mut list = Vec::new();
+            let mut list = Vec::with_capacity(items.len());
             for item in items {
                 match item {
                     Tree::Each { .. } => {

@@ -126,7 +126,7 @@ impl From<Arc<str>> for Name {
     }
 }
 
-/// FNV-1a: for short keys cheaper than what withstands an attacker, and the order of a [`Named`] does not depend on it.
+/// Eight bytes in one step: for short keys cheaper than what withstands an attacker, and the order of a [`Named`] does not depend on it.
 #[derive(Debug, Clone, Copy)]
 pub struct NameHasher(u64);
 
@@ -136,11 +136,27 @@ impl Default for NameHasher {
     }
 }
 
+impl NameHasher {
+    fn add(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
 impl Hasher for NameHasher {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.add(u64::from_le_bytes(*word));
         }
+        let mut last = rest.len() as u64;
+        for byte in rest {
+            last = last << 8 | u64::from(*byte);
+        }
+        self.add(last);
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.add(u64::from(number));
     }
 
     fn finish(&self) -> u64 {

@@ -28,8 +28,8 @@ pub(crate) enum Step {
     Aside,
 }
 
-/// Cleans up after a killed run.
-pub(crate) fn recover(place: &Place) -> Result<(), Diagnostic> {
+/// Cleans up after a killed run; tells whether the folder is there.
+pub(crate) fn recover(place: &Place) -> Result<bool, Diagnostic> {
     let fail = |e: io::Error| {
         messages::failed(
             "clean up after a run that was stopped, beside",
@@ -37,24 +37,26 @@ pub(crate) fn recover(place: &Place) -> Result<(), Diagnostic> {
             &e,
         )
     };
-    let exists = |p: &Path| Disk.kind(p).map(|k| k != PathKind::Absent).map_err(fail);
-    if exists(&place.aside)? {
-        if exists(&place.dir)? {
+    let mut there = place.found.dir;
+    if place.found.aside {
+        if there {
             fs::remove_dir_all(&place.aside).map_err(fail)?;
         } else {
             fs::rename(&place.aside, &place.dir).map_err(fail)?;
+            there = true;
         }
     }
-    if exists(&place.stage)? {
+    if place.found.stage {
         fs::remove_dir_all(&place.stage).map_err(fail)?;
     }
-    Ok(())
+    Ok(there)
 }
 
 /// Puts the staged folder in its place.
-pub(crate) fn exchange(place: &Place) -> Result<Step, Diagnostic> {
+pub(crate) fn exchange(place: &Place, is_new: bool) -> Result<Step, Diagnostic> {
     let fail = |e: io::Error| messages::failed("replace the overlay folder", &place.given, &e);
-    if Disk.kind(&place.dir).map_err(fail)? == PathKind::Absent {
+    // A rename takes the place of an empty folder, and fails where one is that holds anything.
+    if is_new || Disk.kind(&place.dir).map_err(fail)? == PathKind::Absent {
         fs::rename(&place.stage, &place.dir).map_err(fail)?;
         return Ok(Step::Moved);
     }

@@ -3,13 +3,15 @@
 //! Every refusal happens here, for all folders of a run, before anything is touched.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::ops::Bound;
 use std::path::{Component, Path, PathBuf};
 
 use super::tree::{Tree, is_inside};
 use super::{exchange, messages};
 use crate::diag::Diagnostic;
-use crate::world::{Disk, PathKind, World};
+use crate::world::{Disk, PathKind, Reals, World};
 
 /// One overlay folder with the names that its staging uses.
 #[derive(Debug)]
@@ -26,6 +28,53 @@ pub(crate) struct Place<'t> {
     pub aside: PathBuf,
     /// What goes into it.
     pub tree: &'t Tree,
+    /// What stood there when the run had the lock; see [`look`].
+    pub found: Found,
+}
+
+/// What stands at the names of a place.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Found {
+    /// The folder.
+    pub dir: bool,
+    /// What a killed run staged.
+    pub stage: bool,
+    /// What a killed run moved out of the way.
+    pub aside: bool,
+}
+
+/// From so many overlays on, the folder that they lie in is listed, which is cheaper than asking for each name.
+const MANY: usize = 16;
+
+/// Finds what stands at the names of all places.
+pub(crate) fn look(places: &mut [Place]) -> Result<(), Diagnostic> {
+    let mut lists: BTreeMap<OsString, BTreeSet<OsString>> = BTreeMap::new();
+    let many = places.len() >= MANY;
+    for place in places {
+        let fail = |e: io::Error| messages::failed("write the overlay folder", &place.given, &e);
+        if !many {
+            let there = |p: &Path| Disk.kind(p).map(|k| k != PathKind::Absent).map_err(fail);
+            place.found = Found {
+                dir: there(&place.dir)?,
+                stage: there(&place.stage)?,
+                aside: there(&place.aside)?,
+            };
+            continue;
+        }
+        let parent = place.parent.as_os_str();
+        if !lists.contains_key(parent) {
+            let names = Disk.list(&place.parent).map_err(fail)?;
+            lists.insert(parent.to_owned(), names.into_iter().collect());
+        }
+        let names = &lists[parent];
+        let there = |p: &Path| p.file_name().is_some_and(|name| names.contains(name));
+        place.found = Found {
+            dir: there(&place.dir),
+            stage: there(&place.stage),
+            aside: there(&place.aside),
+        };
+    }
+    Ok(())
 }
 
 /// Finds and checks the places of all folders.
@@ -34,12 +83,16 @@ pub(crate) fn places<'t>(
     bases: &[PathBuf],
 ) -> Result<Vec<Place<'t>>, Vec<Diagnostic>> {
     let mut problems = Vec::new();
-    let mut parents: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-    let bases: BTreeMap<PathBuf, &PathBuf> = bases
+    let mut parents: BTreeMap<OsString, PathBuf> = BTreeMap::new();
+    let mut reals = Reals::default();
+    let bases: BTreeMap<OsString, &PathBuf> = bases
         .iter()
-        .map(|b| (std::fs::canonicalize(b).unwrap_or_else(|_| b.clone()), b))
+        .map(|b| {
+            let real = reals.canonical(&Disk, b).unwrap_or_else(|_| b.clone());
+            (real.into_os_string(), b)
+        })
         .collect();
-    let mut taken: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut taken: BTreeSet<OsString> = BTreeSet::new();
     let mut places = Vec::new();
     for (given, tree) in folders {
         let place = match place(given, tree, &mut parents) {
@@ -54,22 +107,29 @@ pub(crate) fn places<'t>(
                 .filter(|p| !is_inside(p))
                 .map(|p| messages::leads_out(given, p)),
         );
-        let inside = place.dir.ancestors().find_map(|a| bases.get(a));
+        let inside = place.dir.ancestors().find_map(|a| bases.get(a.as_os_str()));
+        // Names are compared as texts, so what lies below a folder begins with it and a separator.
+        let below = place.dir.join("").into_os_string();
         let around = bases
-            .range(place.dir.clone()..)
+            .range::<OsStr, _>((Bound::Included(below.as_os_str()), Bound::Unbounded))
             .next()
-            .filter(|(b, _)| b.starts_with(&place.dir))
+            .filter(|(b, _)| Path::new(b).starts_with(&place.dir))
             .map(|(_, b)| b);
         if let Some(base) = inside.or(around) {
             problems.push(messages::overlaps_base(given, base));
         }
-        if !taken.insert(place.dir.clone()) {
+        if !taken.insert(place.dir.clone().into_os_string()) {
             problems.push(messages::written_twice(given));
         }
         places.push(place);
     }
     for place in &places {
-        if place.dir.ancestors().skip(1).any(|a| taken.contains(a)) {
+        if place
+            .dir
+            .ancestors()
+            .skip(1)
+            .any(|a| taken.contains(a.as_os_str()))
+        {
             problems.push(messages::written_twice(&place.given));
         }
     }
@@ -83,7 +143,7 @@ pub(crate) fn places<'t>(
 fn place<'t>(
     given: &Path,
     tree: &'t Tree,
-    parents: &mut BTreeMap<PathBuf, PathBuf>,
+    parents: &mut BTreeMap<OsString, PathBuf>,
 ) -> Result<Place<'t>, Diagnostic> {
     let fail = |e: io::Error| messages::failed("write the overlay folder", given, &e);
     // A name such as `.` or `..` stands for a folder whose own name is needed to stage beside it.
@@ -93,10 +153,10 @@ fn place<'t>(
                 .parent()
                 .filter(|p| !p.as_os_str().is_empty())
                 .unwrap_or(Path::new("."));
-            if !parents.contains_key(above) {
-                parents.insert(above.to_path_buf(), resolve(above, given)?);
+            if !parents.contains_key(above.as_os_str()) {
+                parents.insert(above.into(), resolve(above, given)?);
             }
-            parents[above].join(given.file_name().unwrap_or_default())
+            parents[above.as_os_str()].join(given.file_name().unwrap_or_default())
         }
         _ => resolve(given, given)?,
     };
@@ -109,8 +169,7 @@ fn place<'t>(
     if let Some(what) = what {
         return Err(messages::not_a_folder(given, what));
     }
-    let (Some(parent), Some(name)) = (dir.parent(), dir.file_name().and_then(|n| n.to_str()))
-    else {
+    let (Some(above), Some(name)) = (dir.parent(), dir.file_name().and_then(|n| n.to_str())) else {
         return Err(messages::not_a_folder(
             given,
             "a root or has a name that is not UTF-8",
@@ -118,11 +177,12 @@ fn place<'t>(
     };
     Ok(Place {
         given: given.to_path_buf(),
-        parent: parent.to_path_buf(),
-        stage: parent.join(format!(".{name}{}", exchange::STAGE)),
-        aside: parent.join(format!(".{name}{}", exchange::ASIDE)),
+        parent: above.to_path_buf(),
+        stage: above.join(format!(".{name}{}", exchange::STAGE)),
+        aside: above.join(format!(".{name}{}", exchange::ASIDE)),
         dir,
         tree,
+        found: Found::default(),
     })
 }
 

@@ -6,6 +6,7 @@
 
 use std::borrow::Borrow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::diag::Diagnostic;
 
@@ -59,7 +60,7 @@ pub fn publish(dir: &Path, tree: &Tree, bases: &[PathBuf]) -> Result<Changes, Ve
     Ok(changes.pop().unwrap_or_default())
 }
 
-/// Writes overlays: stages every folder, then exchanges them one after the other.
+/// Writes overlays: stages every folder, then exchanges them.
 ///
 /// `bases` are the roots of the bases that the run read; no folder may overlap one of them. With an error nothing is changed.
 /// The answer has one entry for each folder, in the order given.
@@ -76,16 +77,21 @@ pub fn publish_within<T: Borrow<Tree> + Sync>(
     bases: &[PathBuf],
     tries: usize,
 ) -> Result<Vec<Changes>, Vec<Diagnostic>> {
-    let places = guard::places(
+    let mut places = guard::places(
         folders
             .iter()
             .map(|(dir, tree)| (dir.as_path(), tree.borrow())),
         bases,
     )?;
     let held = lock::take(&places, tries)?;
+    // Only now: the run that had the lock before has changed what is there.
+    if let Err(problem) = guard::look(&mut places) {
+        held.remove_made();
+        return Err(vec![problem]);
+    }
     let staged = in_two_threads(&places, |place, _| {
-        exchange::recover(place)?;
-        stage::stage(place)
+        let is_new = !exchange::recover(place)?;
+        stage::stage(place, is_new)
     });
     let problems: Vec<Diagnostic> = staged
         .iter()
@@ -99,30 +105,31 @@ pub fn publish_within<T: Borrow<Tree> + Sync>(
         return Err(problems);
     }
     let staged: Vec<stage::Staged> = staged.into_iter().flatten().collect();
-    let mut done = Vec::with_capacity(places.len());
-    for (place, staged) in places.iter().zip(&staged) {
-        if staged.changes.is_empty() && !staged.is_new {
-            done.push(None);
-            continue;
+    let failed = AtomicBool::new(false);
+    let done = in_two_threads(&places, |place, i| {
+        let staged = &staged[i];
+        if (staged.changes.is_empty() && !staged.is_new) || failed.load(Ordering::Relaxed) {
+            return Ok(None);
         }
-        match exchange::exchange(place) {
-            Ok(step) => done.push(Some(step)),
-            Err(problem) => {
-                for (place, step) in places.iter().zip(&done).rev() {
-                    if let Some(step) = step {
-                        exchange::undo(place, *step);
-                    }
-                }
-                for place in &places {
-                    exchange::discard(place);
-                }
-                held.remove_made();
-                return Err(vec![problem]);
+        let step = exchange::exchange(place, staged.is_new).map(Some);
+        failed.fetch_or(step.is_err(), Ordering::Relaxed);
+        step
+    });
+    if failed.into_inner() {
+        for (place, step) in places.iter().zip(&done).rev() {
+            if let Ok(Some(step)) = step {
+                exchange::undo(place, *step);
             }
         }
+        for place in &places {
+            exchange::discard(place);
+        }
+        held.remove_made();
+        let problems = done.into_iter().filter_map(Result::err);
+        return Err(problems.take(1).collect());
     }
     in_two_threads(&places, |place, i| {
-        if let Some(step) = done[i] {
+        if let Ok(Some(step)) = done[i] {
             exchange::finish(place, step, &staged[i].known);
         }
     });

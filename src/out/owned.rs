@@ -34,13 +34,21 @@ pub fn listed(text: &str) -> BTreeSet<String> {
 ///
 /// A folder without a manifest may hold streams, each of which lists itself.
 pub fn owned(world: &dyn World, dir: &Path) -> io::Result<BTreeSet<String>> {
-    let mut found = BTreeSet::new();
     if world.kind(dir)? != PathKind::Dir {
-        return Ok(found);
+        return Ok(BTreeSet::new());
     }
-    take(world, dir, MANIFEST, &mut found)?;
+    owned_and_manifest(world, dir).map(|(found, _)| found)
+}
+
+/// The same for a folder that is there, with the bytes of its manifest, where it has one.
+pub(crate) fn owned_and_manifest(
+    world: &dyn World,
+    dir: &Path,
+) -> io::Result<(BTreeSet<String>, Option<Vec<u8>>)> {
+    let mut found = BTreeSet::new();
+    let manifest = take(world, dir, MANIFEST, &mut found)?;
     if !found.is_empty() {
-        return Ok(found);
+        return Ok((found, manifest));
     }
     for name in world.list(dir)? {
         if let Some(name) = name
@@ -50,13 +58,19 @@ pub fn owned(world: &dyn World, dir: &Path) -> io::Result<BTreeSet<String>> {
             take(world, dir, name, &mut found)?;
         }
     }
-    Ok(found)
+    Ok((found, manifest))
 }
 
-fn take(world: &dyn World, dir: &Path, name: &str, found: &mut BTreeSet<String>) -> io::Result<()> {
+/// Adds what a file lists; gives its bytes.
+fn take(
+    world: &dyn World,
+    dir: &Path,
+    name: &str,
+    found: &mut BTreeSet<String>,
+) -> io::Result<Option<Vec<u8>>> {
     let path = dir.join(name);
     if world.kind(&path)? != PathKind::File {
-        return Ok(());
+        return Ok(None);
     }
     let bytes = world.read(&path, CAP)?;
     let mut list = listed(&String::from_utf8_lossy(head(&bytes)));
@@ -67,7 +81,7 @@ fn take(world: &dyn World, dir: &Path, name: &str, found: &mut BTreeSet<String>)
     if list.contains(name) {
         found.append(&mut list);
     }
-    Ok(())
+    Ok(Some(bytes))
 }
 
 /// The bytes up to the first line that is neither a comment nor empty.

@@ -24,20 +24,22 @@ pub(crate) struct Staged {
 }
 
 /// Compares the tree with the folder and stages the new folder where they differ.
-pub(crate) fn stage(place: &Place) -> Result<Staged, Diagnostic> {
+pub(crate) fn stage(place: &Place, is_new: bool) -> Result<Staged, Diagnostic> {
     let fail = |e: io::Error| messages::failed("write the overlay folder", &place.given, &e);
-    let is_new = Disk.kind(&place.dir).map_err(fail)? == PathKind::Absent;
-    let owned = if is_new {
-        BTreeSet::new()
+    let (owned, manifest) = if is_new {
+        (BTreeSet::new(), None)
     } else {
-        owned::owned(&Disk, &place.dir).map_err(fail)?
+        owned::owned_and_manifest(&Disk, &place.dir).map_err(fail)?
     };
     let mut changes = Changes::default();
     let mut same = BTreeSet::new();
     for (path, text) in place.tree {
         if is_new || !check_place(place, path, &owned)? {
             changes.written.push(path.clone());
-        } else if is_equal(&place.dir.join(path), text).map_err(fail)? {
+        } else if match &manifest {
+            Some(bytes) if path == owned::MANIFEST => bytes == text.as_bytes(),
+            _ => is_equal(&place.dir.join(path), text).map_err(fail)?,
+        } {
             changes.unchanged += 1;
             same.insert(path.as_str());
         } else {
@@ -86,8 +88,7 @@ fn check_place(place: &Place, path: &str, owned: &BTreeSet<String>) -> Result<bo
 }
 
 fn is_equal(path: &Path, text: &str) -> io::Result<bool> {
-    Ok(fs::metadata(path)?.len() == text.len() as u64
-        && Disk.read(path, owned::CAP)? == text.as_bytes())
+    Ok(Disk.read(path, owned::CAP)? == text.as_bytes())
 }
 
 fn build(

@@ -93,8 +93,9 @@ fn build(edits: &[Edit], depth: usize) -> Option<Value> {
     {
         return desired(edit).map(Cow::into_owned);
     }
-    let mut map = Map::with_capacity(edits.len());
-    for of in edits.chunk_by(|a, b| a.path.get(depth) == b.path.get(depth)) {
+    let groups = || edits.chunk_by(|a, b| a.path.get(depth) == b.path.get(depth));
+    let mut map = Map::with_capacity(groups().count());
+    for of in groups() {
         let old = map.insert(of[0].path.get(depth)?.to_string(), build(of, depth + 1)?);
         if old.is_some() {
             return None;

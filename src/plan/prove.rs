@@ -3,40 +3,30 @@
 //! It applies the patches by the rules that kustomize was measured to follow, written independently of the planner, so that a mistake
 //! in one of the two stops the run instead of reaching a cluster.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::{Map, Value};
 
 use super::apply::{desired, drop_empty_annotations, edited, is_so, wanted, with_edits};
 use super::index::BaseIndex;
-use super::patch::{Op, Patches, Verb};
+use super::patch::{MergePatch, Op, Patches, Verb};
 use super::shared::{Tree, View};
 use super::{Edit, Internal, ObjectPlan, Plan};
 use crate::model::object::ObjectId;
 
 /// Proves that `patches` lead from the base to the plan's result, and that the result differs from the base in planned fields only.
 pub fn prove(plan: &Plan, base: &BaseIndex<'_>, patches: &Patches) -> Result<(), Internal> {
-    let merges: BTreeMap<_, _> = patches.merges.iter().map(|p| (&p.id, p)).collect();
-    let json: BTreeMap<_, _> = patches.json.iter().map(|p| (&p.id, p)).collect();
-    let deletes: BTreeSet<_> = patches.deletes.iter().collect();
-    let created: BTreeMap<_, _> = patches.created.iter().map(|c| (&c.id, &c.value)).collect();
-    let counts = [
-        (merges.len(), patches.merges.len()),
-        (json.len(), patches.json.len()),
-        (deletes.len(), patches.deletes.len()),
-        (created.len(), patches.created.len()),
-    ];
-    if let (Some(id), true) = (
-        plan.objects.keys().next(),
-        counts.iter().any(|(a, b)| a != b),
-    ) {
+    let merges = ById::new(patches.merges.iter().map(|p| (&p.id, p)));
+    let json = ById::new(patches.json.iter().map(|p| (&p.id, p)));
+    let deletes = ById::new(patches.deletes.iter().map(|id| (id, ())));
+    let created = ById::new(patches.created.iter().map(|c| (&c.id, &c.value)));
+    let twice = merges.twice || json.twice || deletes.twice || created.twice;
+    if let (Some(id), true) = (plan.objects.keys().next(), twice) {
         return Err(Internal::new::<&str>(
             id,
             &[],
             "an object has two patches of one form",
         ));
     }
-    if let Some(id) = json.keys().find(|id| !merges.contains_key(*id)) {
+    if let Some(id) = json.keys().find(|id| merges.get(id).is_none()) {
         return Err(Internal::new::<&str>(
             id,
             &[],
@@ -45,9 +35,9 @@ pub fn prove(plan: &Plan, base: &BaseIndex<'_>, patches: &Patches) -> Result<(),
     }
     for (id, object) in &plan.objects {
         let forms = (
-            merges.contains_key(id),
-            deletes.contains(id),
-            created.contains_key(id),
+            merges.get(id).is_some(),
+            deletes.get(id).is_some(),
+            created.get(id).is_some(),
         );
         match (object, forms) {
             (ObjectPlan::Patch(edits), (_, false, false)) => {
@@ -58,7 +48,7 @@ pub fn prove(plan: &Plan, base: &BaseIndex<'_>, patches: &Patches) -> Result<(),
                 // A patch that names the object as it is named changes nothing by that; its fields are merged without a copy.
                 let document = patch
                     .filter(|_| !is_named(before, id))
-                    .map(|patch| patch.document());
+                    .map(MergePatch::document);
                 let document = document.as_ref().and_then(Value::as_object);
                 let mut after = Tree::Same(before);
                 if let Some(patch) = patch {
@@ -78,9 +68,11 @@ pub fn prove(plan: &Plan, base: &BaseIndex<'_>, patches: &Patches) -> Result<(),
                 same(id, planned.view(), after.view())?;
             }
             (ObjectPlan::Create(edits), (false, false, true)) => {
-                if !made_of(created[id], edits, 0) {
+                if let Some(value) = created.get(id)
+                    && !made_of(value, edits, 0)
+                {
                     let planned = edited(Value::Object(Map::new()), edits);
-                    same(id, View::Same(&planned), View::Same(created[id]))?;
+                    same(id, View::Same(&planned), View::Same(value))?;
                 }
             }
             (ObjectPlan::Omit(_), (false, true, false)) => {}
@@ -95,12 +87,44 @@ pub fn prove(plan: &Plan, base: &BaseIndex<'_>, patches: &Patches) -> Result<(),
     }
     let stray = merges
         .keys()
-        .chain(&deletes)
+        .chain(deletes.keys())
         .chain(created.keys())
-        .find(|id| !plan.objects.contains_key(**id));
+        .find(|id| !plan.objects.contains_key(*id));
     stray.map_or(Ok(()), |id| {
         Err(Internal::new::<&str>(id, &[], "patched without a plan"))
     })
+}
+
+/// Things by the identity of an object, in order.
+struct ById<'p, T> {
+    sorted: Vec<(&'p ObjectId, T)>,
+    /// One identity stands for two of them.
+    twice: bool,
+}
+
+impl<'p, T: Copy> ById<'p, T> {
+    fn new(all: impl Iterator<Item = (&'p ObjectId, T)>) -> Self {
+        let mut sorted: Vec<_> = all.collect();
+        sorted.sort_by_key(|(id, _)| *id);
+        let twice = sorted.windows(2).any(|pair| pair[0].0 == pair[1].0);
+        Self { sorted, twice }
+    }
+
+    fn get(&self, id: &ObjectId) -> Option<T> {
+        // Few objects are compared faster one by one: their names differ.
+        let at = if self.sorted.len() < 16 {
+            self.sorted
+                .iter()
+                .position(|(own, _)| own.name == id.name && *own == id)?
+        } else {
+            self.sorted.binary_search_by_key(&id, |(own, _)| own).ok()?
+        };
+        Some(self.sorted[at].1)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &'p ObjectId> {
+        self.sorted.iter().map(|(id, _)| *id)
+    }
 }
 
 /// Whether a value has the field of each edit, and no other. The edits agree in the first `depth` steps and are sorted; what is special

@@ -2,7 +2,7 @@
 //!
 //! `edgegen profiles filters` and the grammar of profiles are written from the table, so that neither can lag behind.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind};
@@ -168,7 +168,7 @@ pub(super) fn seconds(text: &str) -> Result<u64, Error> {
     duration(text).map(|d| d.0.div_ceil(1000))
 }
 
-fn json(value: Value) -> Result<String, Error> {
+pub(super) fn json(value: Value) -> Result<String, Error> {
     expr::to_json(&value)
         .map(|v| v.to_string())
         .map_err(|e| fail(e.message))
@@ -264,7 +264,7 @@ fn hex8(text: &str) -> String {
     )
 }
 
-fn digest(value: Value) -> Result<String, Error> {
+pub(super) fn digest(value: Value) -> Result<String, Error> {
     if let Some(text) = value.as_str() {
         return Ok(hex8(text));
     }
@@ -274,20 +274,19 @@ fn digest(value: Value) -> Result<String, Error> {
 
 fn capped(name: &str, max: Option<usize>, kwargs: Kwargs) -> Result<String, Error> {
     kwargs.assert_all_used()?;
-    let max = max.unwrap_or(63);
+    Ok(capped_at(name, max.unwrap_or(63)))
+}
+
+pub(super) fn capped_at(name: &str, max: usize) -> String {
     if name.len() <= max {
-        return Ok(name.to_owned());
+        return name.to_owned();
     }
     let keep = max.saturating_sub(9);
     let head: String = name.chars().take(keep).collect();
-    Ok(format!(
-        "{}-{}",
-        head.trim_end_matches(['-', '.']),
-        hex8(name)
-    ))
+    format!("{}-{}", head.trim_end_matches(['-', '.']), hex8(name))
 }
 
-fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     let mut out = String::new();
     for c in text.to_ascii_lowercase().replace('*', "wildcard").chars() {
         if c.is_ascii_alphanumeric() {
@@ -305,14 +304,21 @@ fn at_least(version: &str, wanted: &str) -> bool {
 
 /// Whether `version` is at least `wanted`, number by number; missing numbers are 0, a leading `v` and what follows a hyphen do not count.
 pub fn version_at_least(version: &str, wanted: &str) -> bool {
-    let numbers = |v: &str| -> Vec<u64> {
+    fn numbers(v: &str) -> impl Iterator<Item = u64> {
         let v = v.trim_start_matches('v');
-        let v = v.split(['-', '+']).next().unwrap_or_default();
-        let mut n: Vec<u64> = v.split('.').map(|p| p.parse().unwrap_or(0)).collect();
-        n.resize(4.max(n.len()), 0);
-        n
-    };
-    numbers(version) >= numbers(wanted)
+        let end = v.find(['-', '+']).unwrap_or(v.len());
+        v[..end].split('.').map(|p| p.parse().unwrap_or(0))
+    }
+    let (mut have, mut want) = (numbers(version), numbers(wanted));
+    loop {
+        match (have.next(), want.next()) {
+            (None, None) => return true,
+            (a, b) => match a.unwrap_or(0).cmp(&b.unwrap_or(0)) {
+                Ordering::Equal => {}
+                other => return other == Ordering::Greater,
+            },
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,19 +3,19 @@
 //! Most expressions of a profile do no more than that, and setting the engine up for each would be most of the time of a large run.
 //! What is not plain is a leaf for the engine; whatever could be an error is left to it as a whole, so that the words stay its own.
 
-use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
-use minijinja::value::{Kwargs, ValueKind};
-use minijinja::{State, Value};
+use minijinja::Value;
+use minijinja::value::ValueKind;
 
-use super::expr::{Engine, engine};
-use super::filters;
+use super::expr::Engine;
 use super::track::{Scope, Seen, expose};
-use crate::model::val::{Data, Val};
+use crate::model::val::Data;
+use filtered::{filtered, or_instead};
 
+mod filtered;
 mod parse;
 
 /// An expression, or a part of one.
@@ -56,11 +56,6 @@ pub(super) enum Plain {
     Filtered(Box<Plain>, String, Vec<Plain>, Vec<(String, Plain)>),
     /// What only the engine can evaluate.
     Other(String, OnceLock<Option<Engine>>),
-}
-
-thread_local! {
-    /// What filters are called with; they keep nothing in it.
-    static STATE: RefCell<Option<State<'static, 'static>>> = const { RefCell::new(None) };
 }
 
 impl Plain {
@@ -202,6 +197,9 @@ impl Plain {
                 Value::from_pairs(entries?)
             }
             Plain::Filtered(of, name, args, named) => {
+                if let ("default", [Plain::Const(instead)], []) = (&**name, &args[..], &named[..]) {
+                    return or_instead(of, instead, scope);
+                }
                 return filtered(of.seen(scope)?, name, args, named, scope).filter(is_there);
             }
             Plain::Other(source, compiled) => {
@@ -263,72 +261,6 @@ fn contains(container: Seen<'_>, item: &Value) -> Option<bool> {
         }
         _ => None,
     }
-}
-
-/// A filter's result. The most frequent ones are called without the engine's table.
-fn filtered(
-    of: Seen<'_>,
-    name: &str,
-    args: &[Plain],
-    named: &[(String, Plain)],
-    scope: &Arc<Scope>,
-) -> Option<Value> {
-    let list = match &of {
-        Seen::Val(val) => match &val.data {
-            Data::List(items) => Some(items),
-            _ => None,
-        },
-        Seen::Value(_) => None,
-    };
-    match (name, list, args, named) {
-        ("length", Some(items), [], []) => return Some(Value::from(items.len())),
-        ("first", Some(items), [], []) => return items.first().map(expose),
-        ("list", Some(items), [], []) => return Some(items.iter().map(expose).collect()),
-        ("text", _, [], []) => return Some(filters::text(of.value())),
-        ("seconds", None, [], []) => {
-            return filters::seconds(of.text()?).ok().map(Value::from);
-        }
-        ("only", Some(items), [Plain::Const(field), wanted], []) => {
-            return only(items, field.as_str()?, &wanted.eval(scope)?);
-        }
-        _ => {}
-    }
-    let mut values = Vec::with_capacity(args.len() + 2);
-    values.push(of.value());
-    for arg in args {
-        values.push(arg.eval(scope)?);
-    }
-    if !named.is_empty() {
-        let named: Option<Kwargs> = named
-            .iter()
-            .map(|(name, arg)| Some((name.clone(), arg.eval(scope)?)))
-            .collect();
-        values.push(Value::from(named?));
-    }
-    STATE.with_borrow_mut(|state| {
-        let state = state.get_or_insert_with(|| engine().empty_state());
-        state.apply_filter(name, &values).ok()
-    })
-}
-
-/// The items whose field has the value.
-fn only(items: &[Arc<Val>], field: &str, wanted: &Value) -> Option<Value> {
-    let mut out = Vec::new();
-    for item in items {
-        let Data::Map(map) = &item.data else {
-            return None;
-        };
-        let found = Seen::Val(map.get(field)?);
-        let same = match (found.text(), wanted.as_str()) {
-            (Some(text), Some(wanted)) => text == wanted,
-            (Some(_), None) => false,
-            (None, _) => found.value() == *wanted,
-        };
-        if same {
-            out.push(expose(item));
-        }
-    }
-    Some(Value::from(out))
 }
 
 #[cfg(test)]

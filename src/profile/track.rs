@@ -176,14 +176,18 @@ impl Scope {
     pub fn locate(&self, path: &str) -> Option<Arc<Val>> {
         let mut steps = path.split('.');
         let first = steps.next()?;
-        let mut at = match self.local(first) {
-            Some(v) => v.downcast_object::<Val>()?,
-            None => Arc::clone(self.root().get(first)?),
+        let mut at = match (self.local(first), steps.clone().next()) {
+            (Some(value), None) => return value.downcast_object::<Val>(),
+            (Some(value), Some(second)) => {
+                steps.next();
+                value.downcast_object_ref::<Val>()?.get(second)?
+            }
+            (None, _) => self.root().get(first)?,
         };
         for step in steps {
-            at = Arc::clone(at.get(step)?);
+            at = at.get(step)?;
         }
-        Some(at)
+        Some(Arc::clone(at))
     }
 
     /// A name and the fields below it, not copied; what is read at its end is not noted yet.

@@ -3,7 +3,7 @@
 //! It is data (`vocabulary/*.yaml`); the reader of documents, the JSON Schema, `explain`, the matrix and the checks on profiles all follow it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use serde_json::Value;
 
@@ -62,7 +62,18 @@ pub enum Type {
 pub struct Pattern {
     /// As written.
     pub source: String,
-    regex: std::sync::OnceLock<Option<regex_lite::Regex>>,
+    regex: OnceLock<Option<regex_lite::Regex>>,
+    /// The text that matched last: exposures repeat what an environment binds.
+    matched: Matched,
+}
+
+#[derive(Debug, Default)]
+struct Matched(Mutex<String>);
+
+impl Clone for Matched {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Pattern {
@@ -70,16 +81,26 @@ impl Pattern {
     pub fn new(source: &str) -> Self {
         Self {
             source: source.to_owned(),
-            regex: std::sync::OnceLock::new(),
+            regex: OnceLock::new(),
+            matched: Matched::default(),
         }
     }
 
     /// Whether the text matches; a pattern that does not compile matches nothing.
     pub fn is_match(&self, text: &str) -> bool {
+        // Another thread that looks at it is not waited for.
+        let mut last = self.matched.0.try_lock().ok();
+        if last.as_ref().is_some_and(|l| !l.is_empty() && **l == text) {
+            return true;
+        }
         let regex = self
             .regex
             .get_or_init(|| regex_lite::Regex::new(&self.source).ok());
-        regex.as_ref().is_some_and(|r| r.is_match(text))
+        let is_match = regex.as_ref().is_some_and(|r| r.is_match(text));
+        if let (true, Some(last)) = (is_match, &mut last) {
+            text.clone_into(last);
+        }
+        is_match
     }
 }
 

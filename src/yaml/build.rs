@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, StructureStyle};
 
-use super::maps;
 use super::problem::{Problem, What};
 use super::read::Limits;
 use super::split::{Marker, Segment};
 use super::{Doc, NONE, NodeData, Repr, text_checks};
+use super::{maps, quick};
 use crate::source::{SourceId, Span};
 
 /// Parses one segment; nothing comes back for an empty or null document or one with an error of structure.
@@ -36,6 +36,14 @@ pub(crate) fn build(
         }
     }
     let body = &text[part.parse_from..part.end];
+    let mut quick = Builder::new(text, part, limits);
+    if quick::read(&mut quick, body, part.parse_from).is_some() {
+        debug_assert!(
+            quick.confirmed(text, part, limits, body),
+            "the quick reader reads {body:?} in another way than the parser does"
+        );
+        return quick.finish(text, source, part);
+    }
     if !text_checks::characters(body, part.parse_from, found) {
         return None;
     }
@@ -49,21 +57,10 @@ pub(crate) fn build(
         sound = builder.run(&spaced);
     }
     found.append(&mut builder.found);
-    if !sound
-        || builder
-            .nodes
-            .first()
-            .is_none_or(|root| root.repr == Repr::Null)
-    {
+    if !sound {
         return None;
     }
-    let doc = Doc {
-        source,
-        span: Span::new(source, part.start, part.end),
-        text: Arc::clone(text),
-        nodes: builder.nodes,
-        owned: builder.owned,
-    };
+    let doc = builder.finish(text, source, part)?;
     text_checks::tab_lines(&doc, body, part.parse_from, found);
     Some(doc)
 }
@@ -127,6 +124,26 @@ impl<'t> Builder<'t> {
             expanded: 0,
             tab_error: false,
         }
+    }
+
+    /// The document; `None` for one of nothing.
+    fn finish(self, text: &Arc<str>, source: SourceId, part: &Segment) -> Option<Doc> {
+        let root = self.nodes.first()?;
+        (root.repr != Repr::Null).then(|| Doc {
+            source,
+            span: Span::new(source, part.start, part.end),
+            text: Arc::clone(text),
+            nodes: self.nodes,
+            owned: self.owned,
+        })
+    }
+
+    /// Whether the parser gives the same: asked in debug builds, so that everything that tests read is the test.
+    fn confirmed(&self, text: &str, part: &Segment, limits: &Limits, body: &str) -> bool {
+        let mut other = Builder::new(text, part, limits);
+        let sound = other.run(body) && other.found.is_empty();
+        let same = self.nodes == other.nodes && self.owned == other.owned;
+        sound && same
     }
 
     /// Takes all events; false when the tree is not sound.
@@ -206,7 +223,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn open(
+    pub(super) fn open(
         &mut self,
         repr: Repr,
         style: StructureStyle,
@@ -249,7 +266,7 @@ impl<'t> Builder<'t> {
         true
     }
 
-    fn close(&mut self, range: Range<usize>) {
+    pub(super) fn close(&mut self, range: Range<usize>) {
         let Some(frame) = self.frames.pop() else {
             return;
         };

@@ -12,6 +12,7 @@ mod build;
 mod leaf;
 mod maps;
 mod problem;
+mod quick;
 pub mod read;
 pub mod scalar;
 mod split;
@@ -50,7 +51,7 @@ pub(crate) enum Repr {
 }
 
 /// A node of the arena. Children of a list or map form a chain: `first`, then `next`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct NodeData {
     pub(crate) repr: Repr,
     pub(crate) start: u32,

@@ -86,15 +86,32 @@ pub fn is_plain_safe(text: &str) -> bool {
 }
 
 fn is_plain_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b" _-./:,;=+@()*?&%$!~^<>|#'".contains(&b)
+    const PLAIN: [bool; 256] = {
+        let marks = b" _-./:,;=+@()*?&%$!~^<>|#'";
+        let mut out = [false; 256];
+        let mut b = 0;
+        while b < 128 {
+            out[b] = (b as u8).is_ascii_alphanumeric();
+            b += 1;
+        }
+        let mut i = 0;
+        while i < marks.len() {
+            out[marks[i] as usize] = true;
+            i += 1;
+        }
+        out
+    };
+    PLAIN[usize::from(b)]
 }
 
 fn is_reserved_word(text: &str) -> bool {
-    [
-        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
-    ]
-    .iter()
-    .any(|w| text.eq_ignore_ascii_case(w))
+    let first = text.bytes().next().unwrap_or_default().to_ascii_lowercase();
+    b"ynotfi".contains(&first)
+        && [
+            "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
+        ]
+        .iter()
+        .any(|w| text.eq_ignore_ascii_case(w))
 }
 
 fn word(text: &str) -> Scalar {

@@ -61,6 +61,28 @@ pub struct Text {
     pub ends_in_line_break: bool,
 }
 
+/// Writes one list or map at the end of a text, every line indented; tells whether the value that was written last is a text that ends in
+/// a line break.
+pub fn write_into(
+    out: &mut String,
+    value: &Value,
+    order: Order,
+    indent: usize,
+) -> Result<bool, Unwritable> {
+    let mut writer = Writer::new(order);
+    writer.out = std::mem::take(out);
+    let written = match value {
+        Value::Object(map) if !map.is_empty() => writer.map(map, OBJECT, indent, false),
+        Value::Array(items) if !items.is_empty() => writer.list(items, OBJECT, indent, false),
+        other => {
+            writer.indent(indent);
+            writer.root(other)
+        }
+    };
+    *out = writer.out;
+    written.map(|()| writer.ends_in_line_break)
+}
+
 /// Writes documents with `---` between them.
 pub fn write<'v>(
     values: impl IntoIterator<Item = &'v Value>,
@@ -93,6 +115,10 @@ fn ordered<'v>(map: &'v Map<String, Value>, front: &[&str]) -> Vec<(&'v String, 
 }
 
 fn is_operation(map: &Map<String, Value>) -> bool {
+    // Most maps are told from one without asking for its keys.
+    if !map.keys().any(|key| key == "op") {
+        return false;
+    }
     let op = map.get("op").and_then(Value::as_str);
     let path = map.get("path").and_then(Value::as_str);
     matches!(
@@ -261,7 +287,7 @@ impl<'v> Writer<'v> {
         }
         let start = self.out.len();
         self.flow_string(key)?;
-        if self.out[start..].chars().count() > MAX_KEY {
+        if self.out.len() - start > MAX_KEY && self.out[start..].chars().count() > MAX_KEY {
             return Err(self.refuse("the key is longer than 1,000 characters"));
         }
         Ok(())

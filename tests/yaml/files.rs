@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use edgegen::diag::Diagnostics;
 use edgegen::source::Sources;
 use edgegen::yaml::read::{Limits, decode_text, read};
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::{load, load_with, one};
@@ -298,4 +299,59 @@ fn bytes_that_are_no_text_are_named() {
         (&*error.code.0, &*error.headline),
         ("EG1020", "`a.yaml` is UTF-16, not UTF-8")
     );
+}
+
+/// Everything that the quick reader takes, and some of what it leaves to the parser.
+const USUAL: &str = "\
+# head
+apiVersion: apps/v1   # why
+kind: \"Deployment\"
+'quoted key': 'it' # c
+metadata:
+  name: a-b.c
+  empty:
+  annotations: { a/b: \"x: y\", c: [1, two, -3.5], \"d\": {}, e: [ ] }
+
+spec:
+- one
+- k: v
+  l: |
+    text # no comment
+    more:
+
+  m: |-
+    cut
+- - 1
+  - {a: {b: c}}
+-   far: true
+    off: ~
+  list:
+  - a: b
+    c:
+      d: http://x:80/y?z=#w
+    e: |+
+      kept
+
+last: null
+";
+
+proptest! {
+    // Debug builds compare the two readers at every text that the quick one takes.
+    #[test]
+    fn a_text_that_is_nearly_usual_is_read_as_the_parser_reads_it(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..3_usize, prop::sample::select(vec![
+            " ", "  ", "\n", ":", ": ", "- ", "#", " #", "'", "\"", "{", "}", "[", "]", ",", "|", "|+", "|-", "a", "-", "?", "0", "\n\n", "\n  ", "~", "<<",
+        ])), 1..4),
+        from in any::<prop::sample::Index>(), lines in 1..12_usize,
+    ) {
+        let all: Vec<&str> = USUAL.split_inclusive('\n').collect();
+        let from = from.index(all.len());
+        let mut text: String = all[from..(from + lines).min(all.len())].concat();
+        for (at, cut, put) in edits {
+            let at = at.index(text.len() + 1);
+            let end = (at + cut).min(text.len());
+            text.replace_range(at..end, put);
+        }
+        let _ = load(&text);
+    }
 }

@@ -81,6 +81,16 @@ pub fn is_empty(value: Option<&Value>) -> bool {
     }
 }
 
+/// Whether a text in it would be expanded by a chart that passes its values through `tpl`, as many do.
+pub fn is_template(value: &Value) -> bool {
+    match value {
+        Value::String(s) => s.contains("{{"),
+        Value::Array(l) => l.iter().any(is_template),
+        Value::Object(m) => m.iter().any(|(k, v)| k.contains("{{") || is_template(v)),
+        _ => false,
+    }
+}
+
 fn picked(map: &Value, keys: &[&str]) -> Value {
     let found = keys.iter().filter_map(|k| Some((*k, map.get(*k)?)));
     Value::Object(found.map(|(k, v)| (k.to_owned(), v.clone())).collect())

@@ -43,6 +43,15 @@ pub(super) fn no_form(object: &BaseObject, field: &str, value: &str) -> Diagnost
     .help(OTHER_WAYS)
 }
 
+pub(super) fn template(id: &ObjectId) -> Diagnostic {
+    not_carried(format!(
+        "a text of `{}` has `{{{{`, which a chart may take for a template",
+        id.short()
+    ))
+    .note("many charts expand their values with `tpl`; edgegen lets no text of a user be evaluated")
+    .help(OTHER_WAYS)
+}
+
 pub(super) fn no_switch(object: &BaseObject) -> Diagnostic {
     not_carried(format!(
         "no value of the chart leaves out `{}`",

@@ -12,7 +12,7 @@ use crate::model::object::{BaseObject, ObjectId};
 use crate::model::val::Val;
 use crate::plan::apply::{already_so, edited};
 use crate::plan::index::BaseIndex;
-use crate::plan::{Edit, ObjectPlan, Origin, Path, Plan, show_path};
+use crate::plan::{Action, Edit, ObjectPlan, Origin, Path, Plan, show_path};
 use crate::yaml::write::{Order, Unwritable, write};
 
 pub mod forms;
@@ -183,6 +183,9 @@ impl Carrier<'_> {
         }
         let wanted = edited(value.clone(), edits);
         if let Some(at) = self.extra_at(object) {
+            if forms::is_template(&wanted) {
+                self.refuse(messages::template(id), object, &changes[0].origin);
+            }
             self.extras(|list| list[at] = wanted);
             return;
         }
@@ -205,7 +208,10 @@ impl Carrier<'_> {
             }
         }
         for (path, to, form) in &entry.fields {
-            let Some(change) = changes.iter().find(|e| e.path.starts_with(path)) else {
+            let mut mine = changes.iter().filter(|e| e.path.starts_with(path));
+            let template =
+                |e: &&&Edit| matches!(&e.action, Action::Set(v) if forms::is_template(v));
+            let Some(change) = mine.clone().find(template).or_else(|| mine.next()) else {
                 continue;
             };
             let of = |v: &Value| path.iter().try_fold(v, |at, k| at.get(&**k)).cloned();
@@ -238,6 +244,10 @@ impl Carrier<'_> {
                 .is_some_and(|made| form.same(&made, old)),
             (Some(old), None) => is_empty(Some(old)),
         };
+        if !fits && value.is_none() && self.chart.known.is_none() {
+            self.refuse(messages::no_form(object, &shown, to), object, origin);
+            return;
+        }
         if !fits {
             self.diags.push(messages::does_not_fit(object, &shown, to));
             return;
@@ -252,6 +262,10 @@ impl Carrier<'_> {
                     self.refuse(messages::no_form(object, &shown, to), object, origin);
                     return;
                 };
+                if forms::is_template(&value) {
+                    self.refuse(messages::template(&object.id), object, origin);
+                    return;
+                }
                 if form.render(&value, backend.as_ref()).as_ref() != Some(field) {
                     self.diags.push(messages::defaults(object, &shown, to));
                 }
@@ -298,13 +312,19 @@ impl Carrier<'_> {
 
     fn create(&mut self, id: &ObjectId, edits: &[Edit]) {
         let new = edited(Value::Object(Map::new()), edits);
-        if self.chart.extra.is_some() && self.chart.known.is_some() {
+        let template = forms::is_template(&new);
+        if !template && self.chart.extra.is_some() && self.chart.known.is_some() {
             self.extras(|list| list.push(new));
             return;
         }
         let span = edits.iter().find_map(|e| e.origin.span);
         let rule = edits.first().map_or("", |e| &*e.origin.rule);
-        let d = messages::no_extra(id, self.chart.extra.is_some()).note(set_by(rule));
+        let d = if template {
+            messages::template(id)
+        } else {
+            messages::no_extra(id, self.chart.extra.is_some())
+        };
+        let d = d.note(set_by(rule));
         self.diags.push(match span {
             Some(span) => d.at(span, "comes from here"),
             None => d,
@@ -372,11 +392,12 @@ impl Carrier<'_> {
     /// Says what no value carries; an exposure may accept it.
     fn refuse(&mut self, d: Diagnostic, object: &BaseObject, origin: &Origin) {
         let d = d.note(set_by(&origin.rule));
-        self.diags.push(match origin.span {
+        let place = object.name_span();
+        self.diags.push(match origin.span.filter(|s| *s != place) {
             Some(span) => d
                 .at(span, "comes from here")
-                .because(object.name_span(), "in this object"),
-            None => d.at(object.name_span(), "in this object"),
+                .because(place, "in this object"),
+            None => d.at(place, "in this object"),
         });
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Settings of the vocabulary and facts of the base stand side by side, so that a rule can compare them.
 
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use super::{Map, flag, int, map, optional, text, text_at, texts};
@@ -32,7 +33,7 @@ pub(crate) fn backend(backend: &Backend, settings: &Val) -> Arc<Val> {
             .map(|(k, v)| (Name::read(k), text(v)))
             .collect(),
     );
-    let facts = map([
+    let facts = [
         ("service", text_at(&backend.id.name, backend.span)),
         ("namespace", optional(backend.id.namespace.as_deref())),
         ("type", text(&backend.service_type)),
@@ -61,12 +62,11 @@ pub(crate) fn backend(backend: &Backend, settings: &Val) -> Arc<Val> {
             }),
         ),
         ("readiness", readiness),
-    ]);
-    let mut out: Map = facts
-        .entries()
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect();
-    out.extend(settings.entries().map(|(k, v)| (k.clone(), v.clone())));
+    ];
+    let settings = settings.entries();
+    let mut out = Map::with_capacity_and_hasher(facts.len() + 8, BuildHasherDefault::default());
+    out.extend(facts.map(|(k, v)| (Name::Fixed(k), v)));
+    out.extend(settings.map(|(k, v)| (k.clone(), v.clone())));
     Val::new(Data::Map(out))
 }
 

@@ -57,6 +57,9 @@ pub(super) fn edits(
         if own == Some(&*value) {
             continue;
         }
+        if !holds_dollar(edit, &value) {
+            continue;
+        }
         if edit.path.iter().any(|key| key.contains("${")) || substituted(&value, own) {
             diags.push(placed(
                 edit,
@@ -200,6 +203,26 @@ pub(super) fn created(id: &ObjectId, value: &Value) -> Result<(), Internal> {
         }
     }
     Ok(())
+}
+
+/// Whether anything in an edit could be a substitution, a directive or a field without a name: nearly never.
+fn holds_dollar(edit: &Edit, value: &Value) -> bool {
+    edit.path.iter().any(|key| is_odd(key)) || has_dollar(value)
+}
+
+fn is_odd(key: &str) -> bool {
+    key.is_empty() || memchr::memchr(b'$', key.as_bytes()).is_some()
+}
+
+fn has_dollar(value: &Value) -> bool {
+    match value {
+        Value::String(text) => memchr::memchr(b'$', text.as_bytes()).is_some(),
+        Value::Array(items) => items.iter().any(has_dollar),
+        Value::Object(map) => map
+            .iter()
+            .any(|(key, item)| is_odd(key) || has_dollar(item)),
+        _ => false,
+    }
 }
 
 fn placed(edit: &Edit, finding: Diagnostic) -> Diagnostic {
