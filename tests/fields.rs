@@ -146,7 +146,10 @@ fn every_field_changes_the_result_or_gives_a_finding() {
     let only = std::env::var("EDGEGEN_TARGET").ok();
     let chosen = |t: &&str| only.as_deref().is_none_or(|o| o == *t);
     for target in store.targets().into_iter().filter(chosen) {
-        tasks.extend(leaves.iter().map(|l| (target, l)));
+        // A target of streams has no routes; what an exposure of routes says is refused as a whole.
+        let head = store.head(target).expect("a target has a head");
+        let own = leaves.iter().filter(|l| head.concerns(&l.path));
+        tasks.extend(own.map(|l| (target, l)));
     }
     let wrong = edgegen::parallel::map(&tasks, |(target, leaf)| {
         heard(

@@ -181,7 +181,15 @@ fn no_source_names_a_provider() {
     let words = words();
     let mut faults = Vec::new();
     for (path, text) in files("src") {
+        let mut printed = false;
         for (i, line) in text.lines().enumerate() {
+            // What the program prints in a page's example names targets, because profiles have their names.
+            if line.starts_with("```") {
+                printed = line == "```output";
+            }
+            if printed {
+                continue;
+            }
             let lower = line.to_lowercase();
             for word in words.iter().filter(|w| has_word(&lower, w)) {
                 faults.push(format!("{}:{}: `{word}`", path.display(), i + 1));

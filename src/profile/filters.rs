@@ -90,6 +90,13 @@ pub const FILTERS: &[Filter] = &[
         add: |e| e.add_filter("milliseconds", |s: &str| duration(s).map(|d| d.0)),
     },
     Filter {
+        name: "numbers",
+        doc: "The numbers that a text of numbers and ranges with commas stands for.",
+        example: "'200,300-302' | numbers",
+        gives: "[200,300,301,302]",
+        add: |e| e.add_filter("numbers", numbers),
+    },
+    Filter {
         name: "only",
         doc: "The items of a list of maps whose field has a value.",
         example: "[{'a': 1}, {'a': 2}] | only('a', 2)",
@@ -209,6 +216,18 @@ fn renamed(map: Value, names: Value) -> Result<Value, Error> {
     });
     let out = entries.collect::<serde_json::Map<_, _>>();
     Ok(expr::from_json(&serde_json::Value::Object(out)))
+}
+
+fn numbers(text: &str) -> Result<Vec<u32>, Error> {
+    let mut out = Vec::new();
+    for part in text.split(',') {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        match (from.trim().parse::<u32>(), to.trim().parse::<u32>()) {
+            (Ok(from), Ok(to)) if to.saturating_sub(from) < 10_000 => out.extend(from..=to),
+            _ => return Err(fail(format!("`{part}` is neither a number nor a range"))),
+        }
+    }
+    Ok(out)
 }
 
 fn only(list: Value, field: &str, wanted: Value) -> Result<Vec<Value>, Error> {

@@ -271,6 +271,10 @@ pub(crate) fn environment(store: &Store, target: &str, texts: &[String]) -> Valu
             bind(&mut env, key, name, first, texts);
         }
     }
+    // A target that takes no certificates still has to say so of one that is bound.
+    if !head.bindings.contains_key("certificates") {
+        insert(&mut env, "certificates", json!({ "web": {}, "probe": {} }));
+    }
     let keys = store.vocabulary.binding_keys();
     for key in keys.into_iter().filter(|k| *k != "certificates") {
         let path = format!("/{}/probe", key.replace('.', "/"));
