@@ -134,7 +134,7 @@ pub struct Group {
     pub diags: Diagnostics,
     /// Results, in the order of exposures and labels.
     pub rendered: Vec<Rendered>,
-    /// The base.
+    /// The base, without its objects.
     pub base: Option<Base>,
 }
 
@@ -340,7 +340,7 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
         at,
         &mut diags,
     );
-    let Some(base) = base else {
+    let Some(mut base) = base else {
         return Group {
             sources,
             diags,
@@ -401,6 +401,8 @@ fn group(shared: &Shared<'_>, batch: &Batch<'_>) -> Group {
     if let Err(d) = digests_unchanged(shared.world, &base) {
         diags.push(d);
     }
+    // Nothing asks for the objects later, and what one group frees the next one takes.
+    base.objects = Vec::new();
     Group {
         sources,
         diags,

@@ -2,7 +2,7 @@
 //!
 //! Every message points into one of these texts, so they are kept for the whole run and nothing else holds file names.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Index of a text in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +37,17 @@ pub struct Source {
     pub name: String,
     /// Valid UTF-8, as read, including a byte order mark and carriage returns.
     pub text: Arc<str>,
+    /// Where each line but the first starts; gathered when a place is first asked for, since thousands of findings may be about one text.
+    breaks: Arc<OnceLock<Vec<usize>>>,
+}
+
+impl Source {
+    fn breaks(&self) -> &[usize] {
+        self.breaks.get_or_init(|| {
+            let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            ends.map(|i| i + 1).collect()
+        })
+    }
 }
 
 /// All texts of a run, in the order in which they were read.
@@ -51,6 +62,7 @@ impl Sources {
         self.list.push(Source {
             name: name.into(),
             text: text.into(),
+            breaks: Arc::default(),
         });
         SourceId(self.list.len() as u32 - 1)
     }
@@ -70,11 +82,12 @@ impl Sources {
 
     /// Line and column of the start of `span`, both counted from 1; the column counts characters, without a byte order mark.
     pub fn line_col(&self, span: Span) -> (usize, usize) {
-        let text = &self.get(span.source).text;
+        let source = self.get(span.source);
+        let text = &source.text;
         let at = (span.start as usize).min(text.len());
-        let before = &text.as_bytes()[..at];
-        let line_start = memchr::memrchr(b'\n', before).map_or(0, |i| i + 1);
-        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        let breaks = source.breaks();
+        let line = breaks.partition_point(|start| *start <= at) + 1;
+        let line_start = if line > 1 { breaks[line - 2] } else { 0 };
         let head = text.get(line_start..at).unwrap_or("");
         (
             line,

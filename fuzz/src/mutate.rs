@@ -209,14 +209,43 @@ impl Dice {
         usize::try_from(self.next() % n.max(1) as u64).unwrap_or(0)
     }
 
-    fn word(&mut self) -> String {
+    fn word(&mut self, care: Care) -> String {
         let words = words();
         match self.below(5) {
+            0 | 1 if care == Care::Sound => {
+                let odd = sound();
+                odd[self.below(odd.len())].to_owned()
+            }
             0 | 1 => ODD[self.below(ODD.len())].to_owned(),
             2 | 3 => words[self.below(words.len())].clone(),
             _ => (self.next() as i32 >> self.below(31)).to_string(),
         }
     }
+}
+
+/// How much of what is made shall be YAML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// About half: readers are tried.
+    Rough,
+    /// Nearly all: what lies behind the readers is tried.
+    Sound,
+}
+
+/// The odd spellings that are values of YAML without errors.
+fn sound() -> &'static [&'static str] {
+    static SOUND: OnceLock<Vec<&'static str>> = OnceLock::new();
+    SOUND.get_or_init(|| {
+        let fine = |odd: &&str| {
+            let mut sources = edgegen::source::Sources::default();
+            let id = sources.add("odd.yaml", format!("a: [ {odd} ]\nb: {odd}\nc: x\n"));
+            let mut diags = edgegen::diag::Diagnostics::default();
+            let limits = edgegen::yaml::read::Limits::default();
+            edgegen::yaml::read::read(&sources, id, &limits, &mut diags);
+            !diags.has_errors()
+        };
+        ODD.iter().copied().filter(fine).collect()
+    })
 }
 
 /// One change of the first `size` bytes of `data`; gives the new size, at most `max`. `bytes` is the change that knows nothing of YAML.
@@ -225,18 +254,23 @@ pub fn mutate(
     size: usize,
     max: usize,
     seed: u32,
+    care: Care,
     bytes: impl Fn(&mut [u8], usize, usize) -> usize,
 ) -> usize {
     let mut dice = Dice(u64::from(seed));
     let Ok(text) = std::str::from_utf8(&data[..size]) else {
         return bytes(data, size, max);
     };
-    if size == 0 || dice.below(4) == 0 {
+    let (blind, changes) = match care {
+        Care::Rough => (4, 3),
+        Care::Sound => (32, 2),
+    };
+    if size == 0 || dice.below(blind) == 0 {
         return bytes(data, size, max);
     }
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
-    for _ in 0..=dice.below(3) {
-        change(&mut lines, &mut dice);
+    for _ in 0..=dice.below(changes) {
+        change(&mut lines, &mut dice, care);
     }
     let new = lines.join("\n");
     let mut end = new.len().min(max).min(data.len());
@@ -258,9 +292,10 @@ fn block(lines: &[String], at: usize) -> usize {
     at + 1 + lines[at + 1..].iter().take_while(deeper).count()
 }
 
-fn change(lines: &mut Vec<String>, dice: &mut Dice) {
+fn change(lines: &mut Vec<String>, dice: &mut Dice, care: Care) {
     let at = dice.below(lines.len());
-    match dice.below(12) {
+    // Another depth mostly is another syntax.
+    match dice.below(if care == Care::Sound { 11 } else { 12 }) {
         // The value of a key, or an item.
         0..=2 => {
             let line = &mut lines[at];
@@ -271,7 +306,7 @@ fn change(lines: &mut Vec<String>, dice: &mut Dice) {
             {
                 line.truncate(i);
             }
-            line.push_str(&dice.word());
+            line.push_str(&dice.word(care));
         }
         // A token within a line, such as a value in flow style.
         3 | 4 => {
@@ -286,13 +321,13 @@ fn change(lines: &mut Vec<String>, dice: &mut Dice) {
                 let len = rest
                     .find([' ', ',', '}', ']', ':', '"'])
                     .unwrap_or(rest.len());
-                let word = dice.word();
+                let word = dice.word(care);
                 lines[at].replace_range(start..start + len, &word);
             }
         }
         // A key.
         5 => {
-            let word = dice.word();
+            let word = dice.word(care);
             let line = &mut lines[at];
             let start = indent(line);
             if let Some(end) = line.find(':').filter(|e| *e >= start) {
@@ -329,7 +364,7 @@ fn change(lines: &mut Vec<String>, dice: &mut Dice) {
         }
         // A key of the vocabulary with a value.
         10 => {
-            let (key, value) = (dice.word(), dice.word());
+            let (key, value) = (dice.word(care), dice.word(care));
             let depth = indent(&lines[at]);
             lines.insert(at, format!("{}{key}: {value}", " ".repeat(depth)));
         }

@@ -4,11 +4,18 @@
 
 #![no_main]
 
-use edgegen_fuzz::{mutate, readers};
-use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use edgegen_fuzz::mutate::{self, Care};
+use edgegen_fuzz::readers;
+use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| {
-    mutate::mutate(data, size, max, seed, fuzzer_mutate)
+    mutate::mutate(data, size, max, seed, Care::Sound, fuzzer_mutate)
 });
 
-fuzz_target!(|data: &[u8]| readers::list(data));
+fuzz_target!(|data: &[u8]| -> Corpus {
+    if readers::list(data) {
+        Corpus::Keep
+    } else {
+        Corpus::Reject
+    }
+});

@@ -159,7 +159,7 @@ impl<'a> Window<'a> {
             start += '\u{feff}'.len_utf8();
         }
         let end = memchr::memchr(b'\n', &bytes[last..]).map_or(text.len(), |i| last + i);
-        let line = memchr::memchr_iter(b'\n', &bytes[..start]).count() + 1;
+        let (line, _) = sources.line_col(Span::new(source, start, start));
         let start = text.ceil_char_boundary(start.max(first.saturating_sub(MOST_SHOWN)));
         let end = text.floor_char_boundary(end.min(last + MOST_SHOWN));
         Self {
