@@ -257,7 +257,7 @@ fn read_key(
                 return Vec::new();
             };
             let apart = joint.beside.as_ref().is_some_and(|(other, wanted)| {
-                let there = siblings.get(other).and_then(|v| v.as_str());
+                let there = siblings.get(other).and_then(Node::as_str);
                 !there.is_some_and(|v| alike(v, wanted))
             });
             let other = joint
