@@ -105,6 +105,7 @@ fn words() -> BTreeSet<String> {
     // Parts of ids and keys that are words of every trade.
     let plain = [
         "app",
+        "auto",
         "io",
         "com",
         "gateway",

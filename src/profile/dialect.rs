@@ -88,6 +88,8 @@ pub enum Reading {
         /// How its text becomes the field's value.
         value: ValueReading,
     },
+    /// It means something together with other annotations, or sets several fields.
+    Joint(Box<Joint>),
     /// It is the replacement of a path rewrite, with captures (`$1`) of the path's expression. Makes every path of the carrier an expression.
     RewriteTarget,
     /// If true, every path of the carrier is a regular expression.
@@ -96,6 +98,19 @@ pub enum Reading {
     NoMeaning(String),
     /// It has a meaning that the vocabulary has no word for; what to do instead.
     NoField(String),
+}
+
+/// An annotation that means something together with others, or sets several fields.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Joint {
+    /// What it means by itself.
+    pub own: Option<Reading>,
+    /// It counts only with this value; any, when absent.
+    pub word: Option<String>,
+    /// It counts only where the object has this annotation with this value.
+    pub beside: Option<(String, String)>,
+    /// Fields outside `backends` that it sets besides, below what other annotations say.
+    pub also: Vec<(String, serde_json::Value)>,
 }
 
 /// How an annotation's text becomes the value of a field.

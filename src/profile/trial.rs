@@ -121,6 +121,18 @@ pub fn run(
     let mut spec = json!({ "target": target });
     merge(&mut spec, &smallest.environment);
     merge(&mut spec, environment);
+    // Examples of shared rules bind a certificate in their own way; where the target has its way for it, that one counts.
+    let taken: Vec<&str> = store
+        .head(target)
+        .and_then(|h| h.bindings.get("certificates"))
+        .map(|members| members.iter().map(|m| m.name.as_str()).collect())
+        .unwrap_or_default();
+    let own = smallest.environment["certificates"].as_object();
+    for name in own.into_iter().flat_map(Map::keys) {
+        if let Some(members) = spec["certificates"][name].as_object_mut() {
+            members.retain(|member, _| taken.contains(&member.as_str()));
+        }
+    }
     let environment = json!({ "apiVersion": API_VERSION, "kind": "Environment", "metadata": { "name": "trial" }, "spec": spec });
     let world = Memory::new([
         ("/trial/exposure.yaml", exposure.to_string().as_str()),

@@ -141,14 +141,30 @@ pub(crate) fn scan(
                 .dialect
                 .filter(|d| d.profile == cx.target && scope.stays);
             if let Some((d, Some(Reading::Field { .. }))) = own.map(|d| (d, d.keys.get(key))) {
-                read_key(d, key, key_node, value, scope, readings, diags);
+                read_key(
+                    d,
+                    key,
+                    (key_node, value),
+                    annotations,
+                    scope,
+                    readings,
+                    diags,
+                );
             }
             continue;
         };
         let fields = if key == CLASS_ANNOTATION {
             Vec::new()
         } else {
-            read_key(owner, key, key_node, value, scope, readings, diags)
+            read_key(
+                owner,
+                key,
+                (key_node, value),
+                annotations,
+                scope,
+                readings,
+                diags,
+            )
         };
         if scope.stays {
             out.push(ForeignKey {
@@ -204,27 +220,27 @@ fn owner<'c>(
 fn read_key(
     owner: &Dialect,
     key: &str,
-    key_node: Node<'_>,
-    value: Node<'_>,
+    (key_node, value): (Node<'_>, Node<'_>),
+    siblings: Node<'_>,
     scope: &Scope<'_>,
     readings: &mut Readings,
     diags: &mut Diagnostics,
 ) -> Vec<String> {
-    match owner.keys.get(key) {
-        None => {
-            let known = crate::diag::similar::similar(key, owner.keys.keys().map(String::as_str))
-                .first()
-                .map(|s| (*s).to_owned());
-            diags.push(messages::foreign_without_word(
-                key,
-                key_node.span(),
-                &owner.profile,
-                None,
-                known,
-            ));
-            Vec::new()
-        }
-        Some(Reading::NoField(instead)) => {
+    let Some(reading) = owner.keys.get(key) else {
+        let known = crate::diag::similar::similar(key, owner.keys.keys().map(String::as_str))
+            .first()
+            .map(|s| (*s).to_owned());
+        diags.push(messages::foreign_without_word(
+            key,
+            key_node.span(),
+            &owner.profile,
+            None,
+            known,
+        ));
+        return Vec::new();
+    };
+    match reading {
+        Reading::NoField(instead) => {
             diags.push(messages::foreign_without_word(
                 key,
                 key_node.span(),
@@ -234,27 +250,69 @@ fn read_key(
             ));
             Vec::new()
         }
-        Some(Reading::NoMeaning(_)) => Vec::new(),
-        Some(Reading::RewriteTarget | Reading::RegexPaths) => vec!["routes".to_owned()],
-        Some(Reading::Field { field, value: how }) => {
+        Reading::NoMeaning(_) => Vec::new(),
+        Reading::RewriteTarget | Reading::RegexPaths => vec!["routes".to_owned()],
+        Reading::Joint(joint) => {
             let Some(written) = text(value) else {
                 return Vec::new();
             };
-            match parse(&written, how) {
-                Err(expected) => {
-                    diags.push(messages::foreign_value(key, &written, field, &expected));
-                    Vec::new()
-                }
-                Ok(val) => {
-                    match scope.services.filter(|_| field.starts_with("backends.")) {
-                        None => readings.set(None, field, val, diags),
-                        Some(services) => services
-                            .iter()
-                            .for_each(|s| readings.set(Some(s), field, val.clone(), diags)),
-                    }
-                    vec![field.clone()]
-                }
+            let apart = joint.beside.as_ref().is_some_and(|(other, wanted)| {
+                let there = siblings.get(other).and_then(Node::as_str);
+                !there.is_some_and(|v| alike(v, wanted))
+            });
+            let other = joint
+                .word
+                .as_ref()
+                .is_some_and(|w| !alike(w, &written.value));
+            if apart || other {
+                return Vec::new();
             }
+            // A place in the text stands for one value: that of the annotation's own field, else the first of the others.
+            let mut span = written.span.filter(|_| joint.own.is_none());
+            for (field, value) in &joint.also {
+                readings.set_default(field, from_json(value, span.take()));
+            }
+            let also = joint.also.iter().map(|(f, _)| f.clone());
+            let mut fields: Vec<String> = also.collect();
+            if let Some(Reading::Field { field, value: how }) = &joint.own {
+                fields.extend(set_field(key, &written, field, how, scope, readings, diags));
+            }
+            fields
+        }
+        Reading::Field { field, value: how } => match text(value) {
+            Some(written) => set_field(key, &written, field, how, scope, readings, diags),
+            None => Vec::new(),
+        },
+    }
+}
+
+/// Whether two texts say the same, as words or as booleans.
+fn alike(a: &str, b: &str) -> bool {
+    a == b || (go_bool(a).is_some() && go_bool(a) == go_bool(b))
+}
+
+fn set_field(
+    key: &str,
+    written: &At<String>,
+    field: &str,
+    how: &ValueReading,
+    scope: &Scope<'_>,
+    readings: &mut Readings,
+    diags: &mut Diagnostics,
+) -> Vec<String> {
+    match parse(written, how) {
+        Err(expected) => {
+            diags.push(messages::foreign_value(key, written, field, &expected));
+            Vec::new()
+        }
+        Ok(val) => {
+            match scope.services.filter(|_| field.starts_with("backends.")) {
+                None => readings.set(None, field, val, diags),
+                Some(services) => services
+                    .iter()
+                    .for_each(|s| readings.set(Some(s), field, val.clone(), diags)),
+            }
+            vec![field.to_owned()]
         }
     }
 }

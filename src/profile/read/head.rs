@@ -4,7 +4,7 @@
 
 use indexmap::IndexMap;
 
-use super::super::dialect::{Dialect, Keys, PathReading, Reading, ValueReading};
+use super::super::dialect::{Dialect, Joint, Keys, PathReading, Reading, ValueReading};
 use super::super::expr::Expr;
 use super::super::head::{Head, Smallest, Unsupported};
 use super::super::messages;
@@ -172,6 +172,14 @@ pub fn readings(text: &str) -> IndexMap<String, Reading> {
 
 fn reading(node: Node<'_>, diags: &mut Diagnostics) -> Reading {
     let mut f = Fields::new(node);
+    let also: Vec<(String, serde_json::Value)> = f
+        .get("also")
+        .into_iter()
+        .flat_map(Node::entries)
+        .map(|(k, v)| (k.as_str().unwrap_or_default().to_owned(), v.to_value()))
+        .collect();
+    let word = f.text("when");
+    let beside = f.get("beside").and_then(|n| text_map(n).into_iter().next());
     let field = f.text("field");
     let noted = f.text("noMeaning");
     let lost = f.text("noField");
@@ -195,7 +203,24 @@ fn reading(node: Node<'_>, diags: &mut Diagnostics) -> Reading {
             (None, Some("list")) => ValueReading::List,
             _ => ValueReading::Text,
         };
-        return Reading::Field { field, value };
+        let own = Reading::Field { field, value };
+        if also.is_empty() && word.is_none() && beside.is_none() {
+            return own;
+        }
+        return Reading::Joint(Box::new(Joint {
+            own: Some(own),
+            word,
+            beside,
+            also,
+        }));
+    }
+    if !also.is_empty() {
+        return Reading::Joint(Box::new(Joint {
+            own: None,
+            word,
+            beside,
+            also,
+        }));
     }
     match (special.as_deref(), noted, lost) {
         (Some("rewriteTarget"), ..) => Reading::RewriteTarget,
