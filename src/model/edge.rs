@@ -327,8 +327,8 @@ pub struct Backend {
     pub service_type: String,
     /// `clusterIP: None`.
     pub headless: bool,
-    /// `spec.ipFamilies`, as written; empty when the cluster chooses.
-    pub ip_families: Vec<String>,
+    /// What else `spec` says of how a balancer reaches it.
+    pub reach: Reach,
     /// `spec.selector`.
     pub selector: Vec<(String, String)>,
     /// Namespace label etc. are not known; this is the workload that the selector finds in the base.
@@ -337,6 +337,19 @@ pub struct Backend {
     pub isolated_by: Option<(ObjectId, Span)>,
     /// Effective settings for this Service: entries of `spec.backends` without `service`, then those that name it, merged field by field.
     pub settings: Arc<Val>,
+}
+
+/// How a balancer reaches a Service, as its `spec` in the base says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// `loadBalancerClass`.
+    pub class: Option<String>,
+    /// `externalTrafficPolicy`.
+    pub external_traffic_policy: Option<String>,
+    /// `ipFamilies`.
+    pub ip_families: Vec<String>,
+    /// Whether node ports are allocated: `allocateLoadBalancerNodePorts` with its default.
+    pub node_ports: bool,
 }
 
 /// One port of a Service.
@@ -354,6 +367,8 @@ pub struct ServicePort {
     pub protocol: String,
     /// `appProtocol`.
     pub app_protocol: Option<String>,
+    /// `nodePort`, where the base fixes one.
+    pub node_port: Option<i64>,
 }
 
 /// What the base says of the Pods behind a Service.

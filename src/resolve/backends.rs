@@ -7,7 +7,7 @@ use super::messages;
 use super::raw::{PortRef, RawRoute, RawTarget};
 use super::workload::{self, Pods};
 use crate::diag::Diagnostics;
-use crate::model::edge::{At, Backend, BackendRef, RouteRule, ServicePort};
+use crate::model::edge::{At, Backend, BackendRef, Reach, RouteRule, ServicePort};
 use crate::model::object::BaseObject;
 use crate::model::val::Val;
 use crate::yaml::Node;
@@ -173,16 +173,30 @@ fn backend(
         used: Vec::new(),
         service_type: field("type").unwrap_or("ClusterIP").to_owned(),
         headless: field("clusterIP") == Some("None"),
-        ip_families: spec
-            .and_then(|s| s.get("ipFamilies"))
-            .into_iter()
-            .flat_map(Node::items)
-            .filter_map(|f| f.as_str().map(str::to_owned))
-            .collect(),
+        reach: reach(spec),
         selector: selector(object),
         workload: None,
         isolated_by: None,
         settings: Val::null(),
+    }
+}
+
+fn reach(spec: Option<Node<'_>>) -> Reach {
+    let text = |key: &str| {
+        let value = spec.and_then(|s| s.get(key)).and_then(Node::as_str);
+        value.map(str::to_owned)
+    };
+    let families = spec.and_then(|s| s.get("ipFamilies"));
+    let allocate = spec.and_then(|s| s.get("allocateLoadBalancerNodePorts"));
+    Reach {
+        class: text("loadBalancerClass"),
+        external_traffic_policy: text("externalTrafficPolicy"),
+        ip_families: families
+            .into_iter()
+            .flat_map(Node::items)
+            .filter_map(|f| f.as_str().map(str::to_owned))
+            .collect(),
+        node_ports: allocate.and_then(Node::as_bool) != Some(false),
     }
 }
 
@@ -220,6 +234,7 @@ fn service_port(
         target_name: target_name.map(str::to_owned),
         protocol: text("protocol").unwrap_or_else(|| "TCP".to_owned()),
         app_protocol: text("appProtocol"),
+        node_port: node.get("nodePort").and_then(Node::as_int),
     }
 }
 

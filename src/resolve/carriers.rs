@@ -20,6 +20,13 @@ pub(crate) struct Chosen<'b> {
     pub(crate) made: bool,
 }
 
+/// Whether the exposure names Services as carriers.
+pub(crate) fn are_services(input: &Input<'_>) -> bool {
+    let listed = input.exposure.spec.find("carriers");
+    let mut kinds = listed.map_or(&[][..], |c| c.items()).iter();
+    kinds.any(|c| c.find("kind").and_then(|k| k.as_str()) == Some("Service"))
+}
+
 /// Finds the carriers. `None` when nothing can be said of the routes.
 pub(crate) fn choose<'b>(
     cx: &Context<'b>,

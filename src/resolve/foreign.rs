@@ -13,7 +13,7 @@ use super::merge::{merge, with};
 use super::messages;
 use crate::diag::Diagnostics;
 use crate::model::duration::Duration;
-use crate::model::edge::{At, ForeignKey};
+use crate::model::edge::{At, ForeignKey, Generation};
 use crate::model::name::Name;
 use crate::model::object::BaseObject;
 use crate::model::val::{Data, Val};
@@ -195,6 +195,9 @@ fn owner<'c>(
     own: Option<&Dialect>,
 ) -> Option<&'c Dialect> {
     let has = |d: &Dialect| {
+        if d.generation == Generation::Service && !cx.streams {
+            return false;
+        }
         if key == CLASS_ANNOTATION {
             value
                 .as_str()

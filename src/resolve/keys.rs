@@ -10,7 +10,8 @@ use super::carriers::Chosen;
 use super::foreign::{self, Readings, Scope};
 use super::raw::RawRoute;
 use crate::diag::Diagnostics;
-use crate::model::edge::{ForeignKey, Route};
+use crate::model::edge::{ForeignKey, Generation, Route};
+use crate::profile::dialect::Dialect;
 
 /// Reads and collects the keys of other controllers on carriers, routes and Services.
 pub(crate) fn foreign_keys(
@@ -25,6 +26,10 @@ pub(crate) fn foreign_keys(
     let mut out = Vec::new();
     let several = chosen.sources.len() > 1;
     for (at, source) in chosen.sources.iter().enumerate() {
+        // A Service that is a carrier is looked at below, with all other Services.
+        if source.generation == Generation::Service {
+            continue;
+        }
         let mine: Vec<String> = if several {
             let names = raw
                 .iter()
@@ -75,10 +80,17 @@ pub(crate) fn foreign_keys(
             diags,
         );
     }
+    // The target's own keys on the Services that carry the traffic are read as those on other carriers.
+    let own = |d: &&Dialect| cx.streams && d.generation == Generation::Service;
+    let own = cx
+        .dialects
+        .iter()
+        .filter(own)
+        .find(|d| d.profile == cx.target);
     for object in &backends.objects {
         let names = [object.id.name.clone()];
         let scope = Scope {
-            dialect: None,
+            dialect: own,
             services: Some(&names),
             stays: true,
             tls: None,

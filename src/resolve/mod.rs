@@ -64,6 +64,8 @@ pub struct Input<'i> {
 pub(crate) struct Context<'i> {
     dialects: &'i [Dialect],
     target: &'i str,
+    /// Services carry the traffic: only then keys for balancers of Services are read as such, and those of others stay as they are.
+    streams: bool,
 }
 
 impl<'i> Context<'i> {
@@ -85,6 +87,7 @@ pub fn resolve(input: &Input<'_>, diags: &mut Diagnostics) -> Option<Edge> {
     let cx = Context {
         dialects: input.dialects,
         target: input.target,
+        streams: carriers::are_services(input),
     };
     let index = Index::new(input.base);
     let chosen = carriers::choose(&cx, input, &index, diags)?;

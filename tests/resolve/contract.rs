@@ -22,7 +22,8 @@ listeners[].name listeners[].protocol listeners[].port listeners[].role listener
 routes[].name routes[].exists routes[].namespace routes[].hostnames routes[].carrier.kind routes[].carrier.name routes[].carrier.namespace
 routes[].rules[].rewrite routes[].rules[].backend.service routes[].rules[].backend.port routes[].rules[].backend.portName
 routes[].rules[].backend.byName routes[].rules[].written routes[].rules[].name routes[].rules[].index
-backends[].service backends[].namespace backends[].type backends[].headless backends[].ipFamilies backends[].exists backends[].selector backends[].isolated
+backends[].service backends[].namespace backends[].type backends[].headless backends[].class backends[].externalTrafficPolicy
+backends[].ipFamilies backends[].nodePorts backends[].ports[].nodePort backends[].exists backends[].selector backends[].isolated
 backends[].ports[].name backends[].ports[].port backends[].ports[].targetPort backends[].ports[].targetName backends[].ports[].protocol
 backends[].ports[].appProtocol backends[].allPorts[].port backends[].workload backends[].readiness backends[].protocol
 backends[].healthCheck.path backends[].healthCheck.port backends[].healthCheck.protocol backends[].healthCheck.host

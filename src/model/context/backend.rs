@@ -17,6 +17,7 @@ pub(crate) fn backend(backend: &Backend, settings: &Val) -> Arc<Val> {
         .iter()
         .filter(|p| backend.used.contains(&p.port));
     let workload = backend.workload.as_ref();
+    let reach = &backend.reach;
     let readiness = workload.and_then(|w| w.readiness.as_ref()).map_or_else(
         Val::null,
         |(path, number, span)| {
@@ -38,11 +39,17 @@ pub(crate) fn backend(backend: &Backend, settings: &Val) -> Arc<Val> {
         ("namespace", optional(backend.id.namespace.as_deref())),
         ("type", text(&backend.service_type)),
         ("headless", flag(backend.headless)),
+        ("exists", flag(true)),
+        ("class", optional(reach.class.as_deref())),
+        (
+            "externalTrafficPolicy",
+            optional(reach.external_traffic_policy.as_deref()),
+        ),
         (
             "ipFamilies",
-            texts(backend.ip_families.iter().map(String::as_str)),
+            texts(reach.ip_families.iter().map(String::as_str)),
         ),
-        ("exists", flag(true)),
+        ("nodePorts", flag(reach.node_ports)),
         ("selector", Val::new(selector)),
         ("ports", Val::list(used.map(port))),
         ("allPorts", Val::list(backend.ports.iter().map(port))),
@@ -78,5 +85,6 @@ fn port(port: &ServicePort) -> Arc<Val> {
         ("targetName", optional(port.target_name.as_deref())),
         ("protocol", text(&port.protocol)),
         ("appProtocol", optional(port.app_protocol.as_deref())),
+        ("nodePort", port.node_port.map_or_else(Val::null, int)),
     ])
 }
