@@ -25,6 +25,13 @@ fn store() -> Store {
     Store::embedded(&mut Sources::default(), &mut Diagnostics::default())
 }
 
+/// All targets, or the one that is named: `EDGEGEN_TARGET=id cargo test --test fields`.
+fn chosen(store: &Store) -> Vec<&str> {
+    let only = std::env::var("EDGEGEN_TARGET").ok();
+    let wanted = |t: &&str| only.as_ref().is_none_or(|o| o == t);
+    store.targets().into_iter().filter(wanted).collect()
+}
+
 /// What can be told from a compilation: its files, and its findings other than notes on what was set.
 #[derive(PartialEq)]
 struct Result {
@@ -78,13 +85,20 @@ fn heard(
     binds: bool,
     texts: &[String],
 ) -> Vec<String> {
-    let (context, base) = context(field);
+    let head = store.head(target).expect("a target has a head");
+    let (context, base) = context(head, field);
     let env = environment(store, target, texts);
     let before = if field.starts_with("routes.") {
         Result::of(&trial::run(
             store,
             target,
-            &exposure(store, "routes.rules.backendRefs.name", &json!("web"), texts),
+            &exposure(
+                store,
+                target,
+                "routes.rules.backendRefs.name",
+                &json!("web"),
+                texts,
+            ),
             &env,
             base,
         ))
@@ -99,7 +113,7 @@ fn heard(
     let mut wrong = Vec::new();
     let mut heard = false;
     for value in &tried {
-        let spec = exposure(store, field, value, texts);
+        let spec = exposure(store, target, field, value, texts);
         let after = Result::of(&trial::run(store, target, &spec, &env, base));
         if let Some((code, headline)) = after.invalid() {
             wrong.push(format!(
@@ -143,13 +157,10 @@ fn every_field_changes_the_result_or_gives_a_finding() {
         })
         .collect();
     let mut tasks = Vec::new();
-    let only = std::env::var("EDGEGEN_TARGET").ok();
-    let chosen = |t: &&str| only.as_deref().is_none_or(|o| o == *t);
-    for target in store.targets().into_iter().filter(chosen) {
-        // A target of streams has no routes; what an exposure of routes says is refused as a whole.
+    for target in chosen(&store) {
         let head = store.head(target).expect("a target has a head");
-        let own = leaves.iter().filter(|l| head.concerns(&l.path));
-        tasks.extend(own.map(|l| (target, l)));
+        let concerned = leaves.iter().filter(|l| head.concerns(&l.path));
+        tasks.extend(concerned.map(|l| (target, l)));
     }
     let wrong = edgegen::parallel::map(&tasks, |(target, leaf)| {
         heard(
@@ -166,15 +177,16 @@ fn every_field_changes_the_result_or_gives_a_finding() {
 }
 
 /// An exposure that refers to a binding of a kind by the name `probe`: each field whose value is such a name.
-fn referring(store: &Store, key: &str, texts: &[String]) -> Vec<Value> {
+fn referring(store: &Store, target: &str, key: &str, texts: &[String]) -> Vec<Value> {
+    let head = store.head(target).expect("a target has a head");
     let leaves = store.vocabulary.leaves();
     let fields = leaves.iter().filter(|l| l.binds == Some(key));
     fields
         .map(|l| {
-            let mut spec = context(&l.path).0;
+            let mut spec = context(head, &l.path).0;
             // The probe's own certificate, not the one that other probes bring along.
-            if key == "certificates" {
-                spec = json!({});
+            if let (true, Value::Object(fields)) = (key == "certificates", &mut spec) {
+                fields.shift_remove("tls");
             }
             let steps: Vec<&str> = l.path.split('.').collect();
             merge(
@@ -200,7 +212,7 @@ fn settings(store: &Store, target: &str, key: &str, texts: &[String]) -> Vec<Set
     if let Some(Value::Object(names)) = env.pointer_mut(&pointer(key)) {
         names.insert("probe".to_owned(), json!({}));
     }
-    let mut out: Vec<Setting> = referring(store, key, texts)
+    let mut out: Vec<Setting> = referring(store, target, key, texts)
         .into_iter()
         .map(|spec| Setting {
             spec,
@@ -279,7 +291,12 @@ fn every_member_of_a_binding_changes_the_result_or_gives_a_finding() {
     let store = store();
     let texts = texts(&store);
     let mut tasks = Vec::new();
-    for head in store.heads.iter().filter(|h| h.is_target()) {
+    let targets = chosen(&store);
+    for head in store
+        .heads
+        .iter()
+        .filter(|h| targets.contains(&h.id.as_str()))
+    {
         for (key, members) in &head.bindings {
             tasks.extend(members.iter().map(|m| (head.id.as_str(), key.as_str(), m)));
         }

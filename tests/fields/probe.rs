@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 
 use edgegen::diag::Diagnostics;
+use edgegen::model::edge::Generation;
+use edgegen::profile::head::Head;
 use edgegen::profile::store::Store;
 use edgegen::source::Sources;
 use edgegen::vocab::{Field, Shape, Type};
@@ -142,7 +144,10 @@ pub(crate) fn merge(into: &mut Value, more: &Value) {
 }
 
 /// What has to be there for a field to mean anything: exposure, environment and base.
-pub(crate) fn context(field: &str) -> (Value, &'static str) {
+pub(crate) fn context(head: &Head, field: &str) -> (Value, &'static str) {
+    if head.carrier == Generation::Service {
+        return of_streams(head, field);
+    }
     let tls = json!({ "certificates": [ { "name": "web" } ] });
     match field {
         "tls.redirectStatus" => {
@@ -169,6 +174,34 @@ pub(crate) fn context(field: &str) -> (Value, &'static str) {
     }
 }
 
+/// The same where a Service carries streams: its one port, which ends TLS where the field is of TLS and the target ends it.
+fn of_streams(head: &Head, field: &str) -> (Value, &'static str) {
+    let ends_tls = head.streams.iter().any(|p| p == "TLS");
+    let mut spec = json!({});
+    let of_tls = ["tls.", "accessLogs.", "backends.protocol"];
+    if ends_tls && of_tls.iter().any(|f| field.starts_with(f)) {
+        spec["listeners"] = json!([{ "protocol": "TLS", "port": 80 }]);
+        if field != "tls.certificates.name" {
+            spec["tls"] = json!({ "certificates": [{ "name": "web" }] });
+        }
+    }
+    if field.starts_with("listeners.") {
+        spec["listeners"] = json!([{ "protocol": "TCP", "port": 80 }]);
+    }
+    if field.starts_with("backends.affinity.") {
+        spec["backends"] = json!([{ "affinity": { "type": "ClientIP" } }]);
+    }
+    if field.starts_with("dns.") {
+        spec["hostnames"] = json!([{ "name": "web.example.com" }]);
+    }
+    let base = if field == "networkPolicy" {
+        closed()
+    } else {
+        SMALLEST
+    };
+    (spec, base)
+}
+
 /// The smallest base with a policy that closes it.
 fn closed() -> &'static str {
     static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
@@ -185,15 +218,30 @@ fn two() -> &'static str {
 }
 
 /// Exposure of a probe: the context, then the field; routes lead to the Service of the base and a name stays one.
-pub(crate) fn exposure(store: &Store, field: &str, value: &Value, texts: &[String]) -> Value {
+pub(crate) fn exposure(
+    store: &Store,
+    target: &str,
+    field: &str,
+    value: &Value,
+    texts: &[String],
+) -> Value {
     let steps: Vec<&str> = field.split('.').collect();
-    let mut spec = context(field).0;
+    let head = store.head(target).expect("a target has a head");
+    let mut spec = context(head, field).0;
     merge(
         &mut spec,
         &nested(&store.vocabulary.exposure, &steps, value, texts),
     );
     let text = spec.to_string();
     let mut spec: Value = serde_json::from_str(&text).expect("it was JSON");
+    let port = spec.pointer_mut("/listeners/0");
+    if let Some(port) = port.filter(|_| head.carrier == Generation::Service) {
+        match field {
+            "listeners.protocol" => port["port"] = json!(80),
+            "listeners.port" => port["protocol"] = json!("TCP"),
+            _ => {}
+        }
+    }
     if let Some(canary) = spec.pointer_mut("/canaries/0") {
         merge(canary, &json!({ "service": "web", "canary": "probe" }));
     }
