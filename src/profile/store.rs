@@ -178,7 +178,6 @@ impl Store {
             }
         };
         head.facts = self.facts(id);
-        self.inherit(&mut head, sources, diags);
         let mut texts = Vec::new();
         for part in self.lineage(id) {
             let own = part == id;
@@ -307,29 +306,6 @@ impl Store {
         out
     }
 
-    /// Adds what the profiles that a target extends cannot express; an entry of the same id stands in the place of an inherited one.
-    fn inherit(&self, head: &mut Head, sources: &mut Sources, diags: &mut Diagnostics) {
-        let mut all: Vec<Unsupported> = Vec::new();
-        for part in self.lineage(&head.id) {
-            if part == head.id {
-                continue;
-            }
-            let text = self.files.get(&part).and_then(|of| of.get("profile.yaml"));
-            let refusals = outline(text.map_or("", String::as_str)).refusals;
-            if refusals.trim().is_empty() {
-                continue;
-            }
-            let source = sources.add(format!("profiles/{part}/profile.yaml"), refusals);
-            for doc in parse(sources, source, &Limits::default(), diags) {
-                if let Some(n) = doc.root().get("unsupported") {
-                    replace(&mut all, read::refusals(n, diags));
-                }
-            }
-        }
-        replace(&mut all, std::mem::take(&mut head.unsupported));
-        head.unsupported = all;
-    }
-
     /// What an environment of a target may bind: its own members first, then those that only other targets take, so that these can be
     /// refused with a reason.
     pub fn bindings(&self, target: &str) -> Bindings {
@@ -381,16 +357,6 @@ fn in_order(mut names: Vec<(Name, Arc<Expr>)>) -> Vec<(Name, Arc<Expr>)> {
         out.push(names.remove(at));
     }
     out
-}
-
-/// Adds entries; one of an id that is there takes its place.
-fn replace(all: &mut Vec<Unsupported>, more: Vec<Unsupported>) {
-    for entry in more {
-        match all.iter_mut().find(|old| old.id == entry.id) {
-            Some(old) => *old = entry,
-            None => all.push(entry),
-        }
-    }
 }
 
 /// The parts of `profile.yaml` that are read at different times. Each has the lines of the others emptied, so that lines keep their
