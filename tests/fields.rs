@@ -136,7 +136,6 @@ fn heard(
     wrong
 }
 
-/// One target can be chosen with `EDGEGEN_TARGET=id cargo test --test fields`.
 #[test]
 #[allow(clippy::disallowed_methods, reason = "a test chooses its cases")]
 fn every_field_changes_the_result_or_gives_a_finding() {
