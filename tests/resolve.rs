@@ -92,6 +92,26 @@ fn globbing() -> Dialect {
     }
 }
 
+/// A controller that makes a balancer for each Service.
+fn balancing() -> Dialect {
+    let idle = Reading::Field {
+        field: "backends.timeouts.idle".to_owned(),
+        value: ValueReading::Seconds,
+    };
+    Dialect {
+        profile: "balancing".to_owned(),
+        generation: Generation::Service,
+        classes: Vec::new(),
+        class_annotations: Vec::new(),
+        prefixes: vec!["lb.example.com/".to_owned()],
+        keys: [("lb.example.com/idle".to_owned(), idle)]
+            .into_iter()
+            .collect(),
+        implementation_specific: PathReading::Prefix,
+        defaults: Vec::new(),
+    }
+}
+
 const BINDING: &str = "fields: { arn: { type: string }, ref: { type: string }, group: { type: string }, secret: { type: map, fields: { name: { type: string }, namespace: { type: string } } } }";
 
 fn vocabulary() -> Vocabulary {
@@ -184,7 +204,7 @@ fn run(files: &BTreeMap<String, String>, generation: Generation, target: &str) -
         &mut diags,
     );
     let base = base.unwrap_or_else(|| panic!("a base: {diags:?}"));
-    let dialects = [dialect(), globbing()];
+    let dialects = [dialect(), globbing(), balancing()];
     let input = Input {
         exposure: &exposure,
         environment: environment.as_ref(),
