@@ -3,6 +3,7 @@
 //! edgegen proves its own output with its own reader and its own patcher; these judges share no code with it, so that a
 //! fault in those shows.
 
+pub mod cilium;
 pub mod golden;
 pub mod kustomize;
 pub mod objects;

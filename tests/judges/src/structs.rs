@@ -7,6 +7,7 @@ use k8s_openapi::api::{apps::v1 as apps, core::v1 as core, networking::v1 as net
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::cilium::CiliumNetworkPolicy;
 use crate::objects::differences;
 
 /// What is wrong with an object; `None` where there is no struct for its kind.
@@ -38,6 +39,7 @@ pub fn check(object: &Value) -> Option<Vec<String>> {
         ("gateway.networking.k8s.io/v1beta1", "ReferenceGrant") => {
             there_and_back::<referencegrants::ReferenceGrant>(object)
         }
+        ("cilium.io/v2", "CiliumNetworkPolicy") => there_and_back::<CiliumNetworkPolicy>(object),
         _ => return None,
     })
 }
