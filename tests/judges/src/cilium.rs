@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// `cilium.io/v2` CiliumNetworkPolicy.
+/// `CiliumNetworkPolicy` of `cilium.io/v2`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CiliumNetworkPolicy {
