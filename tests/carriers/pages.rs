@@ -77,9 +77,8 @@ fn kustomize_runs_what_the_page_of_the_route_says() {
         let mut command = Command::new(&tool.program);
         command.args(["build", "--enable-alpha-plugins", "--enable-exec", "."]);
         let text = ran(command.current_dir(&at), "").unwrap();
-        assert!(
-            text.contains("sectionName: https-cafe-localdev-me"),
-            "{text}"
-        );
+        // The listener keeps the name that it has in the base.
+        let named = text.lines().any(|l| l.trim() == "sectionName: https");
+        assert!(named, "{text}");
     }
 }
