@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use crate::diag::render::markup;
 use crate::model::edge::{Backend, Edge, PathMatch, RouteRule};
 
 /// A box.
@@ -249,20 +250,9 @@ impl Graph {
     }
 }
 
-/// Text that is no markup, neither in XML nor within Mermaid's quotes.
+/// Text that is no markup, neither in XML nor within Mermaid's quotes, on one line.
 fn entity(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\r' => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
+    markup(text).replace(['\n', '\r'], " ")
 }
 
 fn listeners(edge: &Edge) -> String {

@@ -9,6 +9,7 @@ use super::report::{effect_words, said};
 use super::{Difference, Effect};
 use crate::compile::{Output, Rendered};
 use crate::diag::Severity;
+use crate::diag::render::markup;
 use crate::lower::account::Outcome;
 
 const CSS: &str = include_str!("page/page.css");
@@ -49,7 +50,7 @@ pub fn page(output: &Output, changes: &[Difference]) -> String {
 fn filters(out: &mut String, labels: &BTreeSet<&str>) {
     out.push_str("<form hidden aria-label=\"Filters\">\n<fieldset><legend>Targets</legend>\n");
     for label in labels {
-        let text = escape(label);
+        let text = markup(label);
         let _ = writeln!(
             out,
             "<label><input type=\"checkbox\" name=\"target\" value=\"{text}\" checked> {text}</label>"
@@ -86,18 +87,18 @@ fn changed(out: &mut String, changes: &[Difference]) {
             let _ = write!(
                 out,
                 "<li data-target=\"{}\"><span class=\"{class}\">{}</span>: {}",
-                escape(&d.label),
-                escape(&format!("{} on {}", d.exposure, d.target)),
-                escape(&effect_words(effect))
+                markup(&d.label),
+                markup(&format!("{} on {}", d.exposure, d.target)),
+                markup(&effect_words(effect))
             );
             for at in places {
                 let c = &d.changes[*at];
                 let _ = write!(
                     out,
                     "<br><code>{} {}</code> {}",
-                    escape(&c.object),
-                    escape(&c.place()),
-                    escape(&said(c))
+                    markup(&c.object),
+                    markup(&c.place()),
+                    markup(&said(c))
                 );
             }
             out.push_str("</li>\n");
@@ -117,7 +118,7 @@ fn outcome(o: Outcome) -> (&'static str, &'static str) {
 }
 
 fn exposure(out: &mut String, name: &str, all: &[&Rendered], changes: &[Difference]) {
-    let shown = escape(name);
+    let shown = markup(name);
     let _ = write!(
         out,
         "<details open data-exposure=\"{shown}\">\n<summary><h2>{shown}</h2></summary>\n"
@@ -133,8 +134,8 @@ fn exposure(out: &mut String, name: &str, all: &[&Rendered], changes: &[Differen
         let _ = write!(
             out,
             "<th scope=\"col\" data-target=\"{0}\">{0}<br><small class=\"soft\">{1}</small></th>",
-            escape(&r.label),
-            escape(&r.target)
+            markup(&r.label),
+            markup(&r.target)
         );
     }
     out.push_str("</tr></thead>\n<tbody>\n");
@@ -142,7 +143,7 @@ fn exposure(out: &mut String, name: &str, all: &[&Rendered], changes: &[Differen
         let _ = write!(
             out,
             "<tr data-outcomes><th scope=\"row\">{}</th>",
-            escape(field)
+            markup(field)
         );
         for r in all {
             // Of several places that set a field, the gravest outcome is the one to see.
@@ -154,18 +155,18 @@ fn exposure(out: &mut String, name: &str, all: &[&Rendered], changes: &[Differen
             match worst {
                 Some(e) => {
                     let (class, words) = outcome(e.outcome);
-                    let rule = e.rule.as_deref().map(escape).unwrap_or_default();
+                    let rule = e.rule.as_deref().map(markup).unwrap_or_default();
                     let _ = write!(
                         out,
                         "<td data-target=\"{}\" data-outcome=\"{class}\"><span class=\"{class}\">{words}</span><small>{rule}</small></td>",
-                        escape(&r.label)
+                        markup(&r.label)
                     );
                 }
                 None => {
                     let _ = write!(
                         out,
                         "<td data-target=\"{}\" data-outcome=\"none\" class=\"soft\">not set</td>",
-                        escape(&r.label)
+                        markup(&r.label)
                     );
                 }
             }
@@ -193,10 +194,10 @@ fn target(out: &mut String, r: &Rendered, changes: &[Difference]) {
     let _ = write!(
         out,
         "<details data-target=\"{}\">\n<summary>{} <span class=\"soft\">{}, {}</span></summary>\n",
-        escape(&r.label),
-        escape(&r.label),
-        escape(&r.target),
-        escape(&state)
+        markup(&r.label),
+        markup(&r.label),
+        markup(&r.target),
+        markup(&state)
     );
     if !r.found.is_empty() {
         out.push_str("<ul class=\"findings\">\n");
@@ -209,14 +210,14 @@ fn target(out: &mut String, r: &Rendered, changes: &[Difference]) {
             let _ = write!(
                 out,
                 "<li><code>{word}[{}]</code> {}",
-                escape(&d.code.0),
-                escape(&d.headline)
+                markup(&d.code.0),
+                markup(&d.headline)
             );
             for help in &d.helps {
                 let _ = write!(
                     out,
                     "<br><span class=\"soft\">{}</span>",
-                    escape(&help.text)
+                    markup(&help.text)
                 );
             }
             out.push_str("</li>\n");
@@ -236,9 +237,9 @@ fn target(out: &mut String, r: &Rendered, changes: &[Difference]) {
             let _ = writeln!(
                 out,
                 "<li><code>{} {}</code> {}</li>",
-                escape(&c.object),
-                escape(&c.place()),
-                escape(&said(c))
+                markup(&c.object),
+                markup(&c.place()),
+                markup(&said(c))
             );
         }
         out.push_str("</ul>\n</details>\n");
@@ -254,25 +255,9 @@ fn target(out: &mut String, r: &Rendered, changes: &[Difference]) {
         let _ = write!(
             out,
             "<details>\n<summary><code>{}</code></summary>\n<pre tabindex=\"0\">{}</pre>\n</details>\n",
-            escape(path),
-            escape(text)
+            markup(path),
+            markup(text)
         );
     }
     out.push_str("</details>\n");
-}
-
-/// Text that is no markup, in elements and in attributes.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

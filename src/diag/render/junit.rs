@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{clean_line, full, short};
+use super::{clean_line, full, markup, short};
 use crate::diag::{Diagnostic, Severity};
 use crate::source::Sources;
 
@@ -23,19 +23,19 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     }
     for d in diagnostics {
         let one = std::slice::from_ref(d);
-        let name = escape(short::render(one, sources).trim_end());
-        let text = escape(&full::render(one, sources, false));
+        let name = markup(short::render(one, sources).trim_end());
+        let text = markup(&full::render(one, sources, false));
         let _ = writeln!(
             out,
             "    <testcase classname=\"{}\" name=\"{name}\">",
-            escape(&d.code.0)
+            markup(&d.code.0)
         );
         let _ = if d.severity == Severity::Error {
             writeln!(
                 out,
                 "      <failure type=\"{}\" message=\"{}\">{text}</failure>",
-                escape(&d.code.0),
-                escape(&clean_line(&d.headline))
+                markup(&d.code.0),
+                markup(&clean_line(&d.headline))
             )
         } else {
             writeln!(out, "      <system-out>{text}</system-out>")
@@ -43,23 +43,5 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources) -> String {
         out.push_str("    </testcase>\n");
     }
     out.push_str("  </testsuite>\n</testsuites>\n");
-    out
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // XML 1.0 has no form for these.
-            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
-                out.push('\u{fffd}');
-            }
-            _ => out.push(c),
-        }
-    }
     out
 }

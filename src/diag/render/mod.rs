@@ -13,8 +13,11 @@ mod full;
 mod github;
 mod json;
 mod junit;
+mod markup;
 mod sarif;
 mod short;
+
+pub use markup::markup;
 
 /// A form of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
