@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 #[path = "fields/probe.rs"]
 mod probe;
 
-use probe::{SMALLEST, context, environment, exposure, merge, nested, texts, values};
+use probe::{SMALLEST, context, environment, exposure, merge, nested, of_streams, texts, values};
 
 /// The embedded profiles.
 fn store() -> Store {
@@ -170,6 +170,52 @@ fn every_field_changes_the_result_or_gives_a_finding() {
             leaf.binds.is_some(),
             &texts,
         )
+    });
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_field_is_answered_for_streams_too() {
+    let store = store();
+    let texts = texts(&store);
+    let leaves = store.vocabulary.leaves();
+    let of_routes = ["routes.", "canaries.", "listeners.", "carriers."];
+    let fields: Vec<_> = leaves
+        .iter()
+        .filter(|l| !l.engine && !of_routes.iter().any(|f| l.path.starts_with(f)))
+        .collect();
+    let mut tasks = Vec::new();
+    for target in chosen(&store) {
+        let head = store.head(target).expect("a target has a head");
+        if head.carries_routes() && !head.streams.is_empty() {
+            tasks.extend(fields.iter().map(|l| (head, *l)));
+        }
+    }
+    let wrong = edgegen::parallel::map(&tasks, |(head, leaf)| {
+        let (mut context, base) = of_streams(head, &leaf.path);
+        context["carriers"] = json!([{ "kind": "Service", "name": "web" }]);
+        let steps: Vec<&str> = leaf.path.split('.').collect();
+        let tried = if leaf.binds.is_some() {
+            vec![json!("probe")]
+        } else {
+            values(leaf.shape, &texts)
+        };
+        let env = environment(&store, &head.id, &texts);
+        let gap = |value: Value| {
+            let mut spec = context.clone();
+            merge(
+                &mut spec,
+                &nested(&store.vocabulary.exposure, &steps, &value, &texts),
+            );
+            let after = Result::of(&trial::run(&store, &head.id, &spec, &env, base));
+            let (code, headline) = after.invalid().or(after.gap())?;
+            Some(format!(
+                "{} {}: {value}: [{code}] {headline}",
+                head.id, leaf.path
+            ))
+        };
+        tried.into_iter().find_map(gap)
     });
     let wrong: Vec<String> = wrong.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));

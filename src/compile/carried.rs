@@ -4,14 +4,15 @@
 
 use super::messages;
 use crate::diag::Diagnostics;
-use crate::model::edge::{Edge, Generation};
+use crate::model::edge::Edge;
 use crate::profile::Profile;
+use crate::profile::head::Head;
 use crate::profile::store::Store;
 
 /// Reports an exposure that the target cannot carry as a whole.
 pub(super) fn check(edge: &Edge, profile: &Profile, store: &Store, diags: &mut Diagnostics) {
     let head = &profile.head;
-    let clouds = |fits: &dyn Fn(&crate::profile::head::Head) -> bool| -> Vec<&str> {
+    let clouds = |fits: &dyn Fn(&Head) -> bool| -> Vec<&str> {
         let all = store.heads.iter().filter(|h| h.is_target() && fits(h));
         let (own, others): (Vec<_>, Vec<_>) = all.partition(|h| h.cloud == head.cloud);
         own.into_iter()
@@ -19,8 +20,8 @@ pub(super) fn check(edge: &Edge, profile: &Profile, store: &Store, diags: &mut D
             .map(|h| h.id.as_str())
             .collect()
     };
-    if edge.streams.is_empty() && head.carrier == Generation::Service {
-        let others = clouds(&|h| h.carrier != Generation::Service);
+    if edge.streams.is_empty() && !head.carries_routes() {
+        let others = clouds(&Head::carries_routes);
         let span = edge.routes.first().and_then(|r| r.span);
         diags.push(messages::no_routes_there(&head.id, span, &others));
     }
@@ -34,6 +35,7 @@ pub(super) fn check(edge: &Edge, profile: &Profile, store: &Store, diags: &mut D
                 &head.id,
                 protocol,
                 stream.protocol.span,
+                head.no_streams.get(protocol).map(String::as_str),
                 &others,
             ));
         }

@@ -177,6 +177,7 @@ pub(super) fn no_stream_there(
     target: &str,
     protocol: &str,
     span: Option<Span>,
+    reason: Option<&str>,
     others: &[&str],
 ) -> Diagnostic {
     let d = Diagnostic::error(
@@ -185,6 +186,10 @@ pub(super) fn no_stream_there(
     );
     let d = match span {
         Some(span) => d.at(span, "this stream"),
+        None => d,
+    };
+    let d = match reason {
+        Some(reason) => d.note(reason),
         None => d,
     };
     offer_targets(d, others)

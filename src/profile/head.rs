@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::dialect::Dialect;
@@ -45,6 +46,10 @@ pub struct Head {
     pub once: Vec<String>,
     /// Protocols of streams that the target carries: of `TCP`, `UDP`, `TLS`.
     pub streams: Vec<String>,
+    /// Why it does not carry others: a reason by protocol.
+    pub no_streams: IndexMap<String, String>,
+    /// Whether it carries routes; what carries Services has none in any case.
+    pub routes: bool,
     /// Fields that the target cannot express.
     pub unsupported: Vec<Unsupported>,
     /// How the controller reads a base; absent for targets that cannot be a base's own world.
@@ -95,9 +100,14 @@ impl Head {
         !self.id.starts_with('_')
     }
 
-    /// Whether a field of the vocabulary can be set for the target at all: what carries streams has no routes.
+    /// Whether routes reach it at all; if not, it carries streams only.
+    pub fn carries_routes(&self) -> bool {
+        self.routes && self.carrier != Generation::Service
+    }
+
+    /// Whether a field of the vocabulary can be set for the target at all: what carries streams only has no routes.
     pub fn concerns(&self, field: &str) -> bool {
         let of_routes = ["routes", "canaries"].iter().any(|f| covers(f, field));
-        self.carrier != Generation::Service || !of_routes
+        self.carries_routes() || !of_routes
     }
 }

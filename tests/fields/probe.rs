@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use edgegen::diag::Diagnostics;
-use edgegen::model::edge::Generation;
 use edgegen::profile::head::Head;
 use edgegen::profile::store::Store;
 use edgegen::source::Sources;
@@ -145,7 +144,7 @@ pub(crate) fn merge(into: &mut Value, more: &Value) {
 
 /// What has to be there for a field to mean anything: exposure, environment and base.
 pub(crate) fn context(head: &Head, field: &str) -> (Value, &'static str) {
-    if head.carrier == Generation::Service {
+    if !head.carries_routes() {
         return of_streams(head, field);
     }
     let tls = json!({ "certificates": [ { "name": "web" } ] });
@@ -175,7 +174,7 @@ pub(crate) fn context(head: &Head, field: &str) -> (Value, &'static str) {
 }
 
 /// The same where a Service carries streams: its one port, which ends TLS where the field is of TLS and the target ends it.
-fn of_streams(head: &Head, field: &str) -> (Value, &'static str) {
+pub(crate) fn of_streams(head: &Head, field: &str) -> (Value, &'static str) {
     let ends_tls = head.streams.iter().any(|p| p == "TLS");
     let mut spec = json!({});
     let of_tls = ["tls.", "accessLogs.", "backends.protocol"];
@@ -235,7 +234,7 @@ pub(crate) fn exposure(
     let text = spec.to_string();
     let mut spec: Value = serde_json::from_str(&text).expect("it was JSON");
     let port = spec.pointer_mut("/listeners/0");
-    if let Some(port) = port.filter(|_| head.carrier == Generation::Service) {
+    if let Some(port) = port.filter(|_| !head.carries_routes()) {
         match field {
             "listeners.protocol" => port["port"] = json!(80),
             "listeners.port" => port["protocol"] = json!("TCP"),

@@ -52,6 +52,8 @@ pub fn head(node: Node<'_>, diags: &mut Diagnostics) -> Head {
             .unwrap_or_default(),
         once: f.texts("once"),
         streams: f.texts("streams"),
+        no_streams: f.get("noStreams").map(text_map).unwrap_or_default(),
+        routes: f.get("routes").is_none_or(|n| n.as_bool() != Some(false)),
         unsupported: f
             .get("unsupported")
             .map(|n| refusals(n, diags))
