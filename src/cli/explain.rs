@@ -9,6 +9,7 @@ use crate::diag::catalog;
 use crate::diag::similar::similar;
 use crate::lower::account::covers;
 use crate::profile::Profile;
+use crate::profile::class::Class;
 use crate::profile::rule::Rule;
 use crate::profile::store::Store;
 use crate::vocab::{Shape, Type, Vocabulary};
@@ -97,7 +98,27 @@ fn target(profiles: &[Profile], what: &str) -> Option<String> {
             p.head.id, u.id, u.field, u.reason
         ));
     }
+    out.push_str(&keys_of(p));
     Some(out)
+}
+
+/// How many of a target's keys have each class.
+fn keys_of(p: &Profile) -> String {
+    let mut counts = [0; 5];
+    for class in p.keys.iter().filter_map(|k| p.class(k)) {
+        counts[match class {
+            Class::Written(_) => 0,
+            Class::Refused(_) => 1,
+            Class::Override(_) => 2,
+            Class::Deprecated(_) => 3,
+            Class::Never(_) => 4,
+        }] += 1;
+    }
+    let [written, refused, only, deprecated, never] = counts;
+    format!(
+        "\n## Annotation keys\n\nOf {} that are known here, rules write {written}; {refused} say what is refused, {only} are for overrides only, {deprecated} are deprecated, {never} are never set. `edgegen explain KEY` tells of one.\n",
+        p.keys.len()
+    )
 }
 
 fn rule(profiles: &[Profile], what: &str) -> Option<String> {
@@ -274,10 +295,8 @@ fn key(profiles: &[Profile], what: &str) -> Option<String> {
             out.push_str(&format!(", since {since}"));
         }
         out.push_str(".\n");
-        for (title, text) in [("Deprecated", &k.deprecated), ("Never set", &k.never)] {
-            if let Some(t) = text {
-                out.push_str(&format!("{title}: {t}.\n"));
-            }
+        if let Some(class) = p.class(k) {
+            out.push_str(&format!("{}\n", class.sentence(&p.head.id)));
         }
         out.push('\n');
     }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::class::Class;
 use super::messages;
 use super::rule::{FindingKind, Rule};
 use super::store::Store;
@@ -56,6 +57,7 @@ pub fn target(
         check_rule(rule, &root, &fields, &foreign, diags);
     }
     coverage(&profile, &fields, &store.vocabulary, diags);
+    classes(&profile, sources, diags);
     if let Some(other) = &profile.head.speaks
         && store.head(other).is_none_or(|h| h.dialect.is_none())
     {
@@ -256,6 +258,50 @@ fn coverage(
                 entry.span,
                 fields,
             ));
+        }
+    }
+}
+
+/// Holds that every key has exactly one class. An inherited key may say what becomes of it where no rule of the target writes it.
+fn classes(profile: &Profile, sources: &Sources, diags: &mut Diagnostics) {
+    let head = &profile.head;
+    let refuses = |id: &str| {
+        let ruled = |r: &Rule| {
+            r.id == id
+                && r.findings
+                    .iter()
+                    .any(|f| f.kind >= FindingKind::Approximate)
+        };
+        head.unsupported.iter().any(|u| u.id == id) || profile.rules.iter().any(ruled)
+    };
+    for key in &profile.keys {
+        let mut fault = |what: String| diags.push(messages::unfit(what, key.span));
+        let stated = [&key.never, &key.deprecated, &key.refused, &key.only];
+        let stated = stated.iter().filter(|s| s.is_some()).count();
+        let own = sources
+            .get(key.span.source)
+            .name
+            .contains(&format!("profiles/{}/", head.id));
+        match profile.class(key) {
+            None => fault(format!(
+                "no rule writes `{}`, and it states none of `refused`, `override`, `never`, `deprecated`",
+                key.key
+            )),
+            Some(Class::Written(rules)) if own && (key.refused.is_some() || key.only.is_some()) => {
+                fault(format!(
+                    "`{}` is written by `{}`, and needs neither `refused` nor `override`",
+                    key.key, rules[0]
+                ));
+            }
+            Some(Class::Refused(id)) if !refuses(id) => fault(format!(
+                "`{}` is refused by `{id}`, but {} refuses nothing of that name",
+                key.key, head.id
+            )),
+            Some(_) if stated > 1 => fault(format!(
+                "`{}` states more than one of `refused`, `override`, `never`, `deprecated`",
+                key.key
+            )),
+            Some(_) => {}
         }
     }
 }

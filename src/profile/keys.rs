@@ -25,6 +25,10 @@ pub struct KeyInfo {
     pub deprecated: Option<String>,
     /// Why it is never written by a user: the controller itself writes it, for instance.
     pub never: Option<String>,
+    /// Id of the refusal of the field that it says.
+    pub refused: Option<String>,
+    /// Why it is written by overrides only.
+    pub only: Option<String>,
     /// A sentence for `explain`.
     pub note: String,
     /// Where it stands.

@@ -3,6 +3,7 @@
 //! No file here knows a controller; whatever a controller wants is said in `profiles/`.
 
 pub mod check;
+pub mod class;
 pub mod dialect;
 pub mod expr;
 pub mod filters;

@@ -43,6 +43,8 @@ fn key(node: Node<'_>, diags: &mut Diagnostics) -> KeyInfo {
         component: f.text("component"),
         deprecated: f.text("deprecated"),
         never: f.text("never"),
+        refused: f.text("refused"),
+        only: f.text("override"),
         note: f.text("note").unwrap_or_default(),
         span: node.span(),
     };
