@@ -20,6 +20,7 @@ mod explain;
 mod function;
 mod graph;
 mod init;
+mod man;
 mod matrix;
 mod page;
 mod post_render;
@@ -92,6 +93,8 @@ enum Command {
     Profiles(profiles::ProfilesArgs),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
+    /// Print the manual page of a command, or write all pages to a folder
+    Man(man::ManArgs),
 }
 
 /// What is compiled, and for which targets.
@@ -256,6 +259,7 @@ pub fn run_watched(cli: Cli, world: &dyn World, color: bool, progress: &Progress
         Command::Fn(args) => function::run(&ctx, &args),
         Command::Profiles(args) => profiles::run(&ctx, &args),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
 }
 
