@@ -54,12 +54,16 @@ pub fn names(folder: &str) -> Vec<String> {
     names
 }
 
-/// The folders of all examples.
+/// The folders of all examples of one exposure; a whole repository is tried by `tests/integrations`.
 pub fn examples() -> Vec<String> {
-    names("examples")
-        .into_iter()
-        .filter(|n| !n.contains('.'))
-        .collect()
+    let alone = |n: &String| {
+        root()
+            .join("examples")
+            .join(n)
+            .join("exposure.yaml")
+            .is_file()
+    };
+    names("examples").into_iter().filter(alone).collect()
 }
 
 /// Every example with each of its environments, and with each target that none of them is for.

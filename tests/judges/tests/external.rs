@@ -147,7 +147,9 @@ fn the_bases_of_the_examples_are_sound() {
     let mut faults = Vec::new();
     let mut total = 0;
     for example in golden::folders(&repository().join("examples")) {
-        for entry in fs::read_dir(example.join("base")).unwrap() {
+        // A whole repository has no base of its own.
+        let base = fs::read_dir(example.join("base"));
+        for entry in base.into_iter().flatten() {
             let file = entry.unwrap().path();
             if file.ends_with("kustomization.yaml") {
                 continue;
