@@ -14,4 +14,6 @@ mod helm;
 mod kit;
 mod pages;
 mod stream;
+#[path = "../kit/tools.rs"]
+mod tools;
 mod values;
