@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::diag::Diagnostics;
 use crate::model::name::Name;
 use crate::source::Sources;
-use crate::yaml::Node;
+use crate::yaml::read::{Limits, read};
+use crate::yaml::{Doc, Node};
 
 pub mod blank;
 pub mod decode;
@@ -248,17 +249,15 @@ fn collect<'v>(shape: &'v Shape, path: &str, above: Above<'v>, out: &mut Vec<Lea
     }
 }
 
-fn embedded(text: &str) -> Shape {
+fn documents(text: &str) -> Vec<Doc> {
     let mut sources = Sources::default();
     let source = sources.add("vocabulary", text);
     let mut diags = Diagnostics::default();
-    let docs = crate::yaml::read::read(
-        &sources,
-        source,
-        &crate::yaml::read::Limits::default(),
-        &mut diags,
-    );
-    let mut fields = docs
+    read(&sources, source, &Limits::default(), &mut diags)
+}
+
+fn embedded(text: &str) -> Shape {
+    let mut fields = documents(text)
         .first()
         .and_then(|d| d.root().get("fields").map(|n| fields_from(n)))
         .expect("the embedded vocabulary has fields");
@@ -361,5 +360,49 @@ fn shape_from(node: Node<'_>) -> Shape {
     Shape {
         ty,
         doc: text("doc").unwrap_or_default().trim().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::yaml::Node;
+
+    /// Words that say what a field is; a text without quotes that has a comma would give others.
+    const WORDS: [&str; 15] = [
+        "type", "doc", "row", "required", "values", "min", "max", "of", "pattern", "engine",
+        "guards", "binds", "bindings", "wildcard", "fields",
+    ];
+
+    fn strangers(node: Node<'_>, out: &mut Vec<String>) {
+        for (key, value) in node.entries() {
+            let name = key.as_str().unwrap_or_default();
+            if !WORDS.contains(&name) {
+                out.push(name.to_owned());
+            }
+            if name == "of" {
+                strangers(value, out);
+            }
+        }
+        for (_, field) in node.get("fields").iter().flat_map(|f| f.entries()) {
+            strangers(field, out);
+        }
+    }
+
+    #[test]
+    fn all_words_of_the_vocabulary_are_known() {
+        let texts = [
+            include_str!("../../vocabulary/exposure.yaml"),
+            include_str!("../../vocabulary/environment.yaml"),
+            include_str!("../../vocabulary/chart-mapping.yaml"),
+        ];
+        for text in texts {
+            let mut out = Vec::new();
+            let documents = super::documents(text);
+            let fields = documents[0].root().get("fields").expect("fields");
+            for (_, field) in fields.entries() {
+                strangers(field, &mut out);
+            }
+            assert!(out.is_empty(), "{out:?}");
+        }
     }
 }
