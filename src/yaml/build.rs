@@ -111,7 +111,7 @@ pub(super) struct Builder<'t> {
 }
 
 impl<'t> Builder<'t> {
-    fn new(text: &'t str, part: &'t Segment, limits: &'t Limits) -> Self {
+    pub(super) fn new(text: &'t str, part: &'t Segment, limits: &'t Limits) -> Self {
         Self {
             text,
             part,
@@ -362,7 +362,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn alias(&mut self, id: usize, range: Range<usize>) -> bool {
+    pub(super) fn alias(&mut self, id: usize, range: Range<usize>) -> bool {
         let Some(anchor) = self.anchors.iter().rev().find(|a| a.id == id) else {
             self.found.push(Problem::at(What::UnknownAnchor, range));
             return false;

@@ -1,4 +1,4 @@
-//! A reader for the YAML that people write most: blocks, one-line scalars, flow collections, literal texts.
+//! A reader for the YAML that people write most: blocks, flow collections, texts in all usual forms.
 //!
 //! It gives what the parser gives, at a fraction of the time, or nothing: whatever is unusual, or wrong, is left to the parser as a whole.
 //! Debug builds read every text in both ways and compare.
@@ -10,6 +10,9 @@ use granit_parser::{ScalarStyle, StructureStyle};
 
 use super::Repr;
 use super::build::Builder;
+
+mod flow;
+mod texts;
 
 /// Keys that are longer are left to the parser, which has a limit for them.
 const LONG: usize = 200;
@@ -29,6 +32,8 @@ pub(super) fn read(builder: &mut Builder<'_>, body: &str, base: usize) -> Option
         base,
         at: 0,
         line: 0,
+        names: Vec::new(),
+        anchor: 0,
     };
     reader.next_content();
     if reader.at == reader.bytes.len() {
@@ -36,7 +41,7 @@ pub(super) fn read(builder: &mut Builder<'_>, body: &str, base: usize) -> Option
     }
     match reader.peek() {
         b'{' | b'[' => {
-            reader.flow()?;
+            reader.flow(None)?;
             reader.end_of_line()?;
             reader.next_content();
         }
@@ -53,6 +58,10 @@ struct Quick<'q, 'b, 't> {
     at: usize,
     /// Where the line of `at` starts.
     line: usize,
+    /// Names of anchors so far; their numbers are those that the parser gives, from one.
+    names: Vec<&'b str>,
+    /// The anchor of the node that comes next, or none.
+    anchor: usize,
 }
 
 impl Quick<'_, '_, '_> {
@@ -135,9 +144,10 @@ impl Quick<'_, '_, '_> {
     fn list(&mut self, skipped: usize) -> Option<()> {
         let column = self.column();
         let range = self.range(self.at + skipped, self.at + skipped);
+        let anchor = self.anchor();
         if !self
             .out
-            .open(Repr::List, StructureStyle::Block, 0, range.clone())
+            .open(Repr::List, StructureStyle::Block, anchor, range.clone())
         {
             return None;
         }
@@ -175,9 +185,10 @@ impl Quick<'_, '_, '_> {
     fn map(&mut self) -> Option<()> {
         let column = self.column();
         let range = self.range(self.at, self.at);
+        let anchor = self.anchor();
         if !self
             .out
-            .open(Repr::Map, StructureStyle::Block, 0, range.clone())
+            .open(Repr::Map, StructureStyle::Block, anchor, range.clone())
         {
             return None;
         }
@@ -193,7 +204,7 @@ impl Quick<'_, '_, '_> {
                 if deeper && (self.is_item(self.at) || self.key_end().is_some()) {
                     self.block()?;
                 } else if deeper {
-                    return None;
+                    self.value(column)?;
                 } else if !self.is_end() && self.column() == column && self.is_item(self.at) {
                     // The parser lets such a list begin with its first item's content.
                     let blanks = self.bytes[self.at + 1..].iter().take_while(|b| **b == b' ');
@@ -201,8 +212,7 @@ impl Quick<'_, '_, '_> {
                     self.list(skipped)?;
                 } else {
                     let range = self.range(colon + 1, colon + 1);
-                    self.out
-                        .scalar(Cow::Borrowed(""), "", ScalarStyle::Plain, 0, None, range);
+                    self.text(Cow::Borrowed(""), ScalarStyle::Plain, range);
                 }
             } else {
                 self.value(column)?;
@@ -254,236 +264,81 @@ impl Quick<'_, '_, '_> {
         Some(())
     }
 
-    /// A value that begins on its key's or item's line; `column` is that of the block which it is in. Ends at the next content.
+    /// A value that begins on its key's or item's line, or on one below; `column` is that of the block which it is in. Ends at the next
+    /// content.
     fn value(&mut self, column: usize) -> Option<()> {
-        match self.peek() {
-            b'"' | b'\'' => self.quoted()?,
-            b'{' | b'[' => self.flow()?,
-            b'|' => return self.literal(column),
-            first if starts_plain(first, self.byte(self.at + 1)) => {
-                let (mut at, mut end) = (self.at, self.at);
-                loop {
-                    match self.byte(at) {
-                        b'\n' => break,
-                        b':' if matches!(self.byte(at + 1), b' ' | b'\n') => return None,
-                        b'#' if self.byte(at - 1) == b' ' => break,
-                        b' ' => {}
-                        _ => end = at + 1,
-                    }
-                    at += 1;
-                }
-                self.plain(end);
+        if self.peek() == b'&' {
+            self.name()?;
+            if matches!(self.peek(), b'\n' | b'#') {
+                self.end_of_line()?;
+                self.next_content();
+                let deeper = !self.is_end() && self.column() > column;
+                let opens = self.is_item(self.at) || self.key_end().is_some();
+                return if deeper && opens { self.block() } else { None };
             }
-            _ => return None,
-        }
-        self.end_of_line()?;
-        self.next_content();
-        // What is indented further goes on with a text.
-        (self.is_end() || self.column() <= column).then_some(())
-    }
-
-    fn plain(&mut self, end: usize) {
-        let text = &self.body[self.at..end];
-        let range = self.range(self.at, end);
-        self.out.scalar(
-            Cow::Borrowed(text),
-            self.body,
-            ScalarStyle::Plain,
-            0,
-            None,
-            range,
-        );
-        self.at = end;
-    }
-
-    /// One past the closing quote; `None` for a text with escapes or on several lines.
-    fn quote_end(&self, from: usize, quote: u8) -> Option<usize> {
-        let mut at = from + 1;
-        loop {
-            match self.byte(at) {
-                b'\n' | b'\\' if quote == b'"' || self.byte(at) == b'\n' => return None,
-                b if b == quote => break,
-                _ => at += 1,
-            }
-        }
-        // Two single quotes stand for one.
-        (self.byte(at + 1) != b'\'' || quote == b'"').then_some(at + 1)
-    }
-
-    fn quoted(&mut self) -> Option<()> {
-        let quote = self.peek();
-        let end = self.quote_end(self.at, quote)?;
-        let style = if quote == b'"' {
-            ScalarStyle::DoubleQuoted
-        } else {
-            ScalarStyle::SingleQuoted
-        };
-        let text = &self.body[self.at + 1..end - 1];
-        let range = self.range(self.at, end);
-        self.out
-            .scalar(Cow::Borrowed(text), self.body, style, 0, None, range);
-        self.at = end;
-        Some(())
-    }
-
-    /// A flow collection on one line.
-    fn flow(&mut self) -> Option<()> {
-        let open = self.peek();
-        let (repr, last) = if open == b'{' {
-            (Repr::Map, b'}')
-        } else {
-            (Repr::List, b']')
-        };
-        let range = self.range(self.at, self.at + 1);
-        if !self.out.open(repr, StructureStyle::Flow, 0, range) {
-            return None;
-        }
-        self.at += 1;
-        self.blanks();
-        while self.peek() != last {
-            if open == b'{' {
-                let colon = self.flow_key_end()?;
-                self.key(colon)?;
-                self.at = colon + 1;
-                self.blanks();
-            }
-            match self.peek() {
-                b'"' | b'\'' => self.quoted()?,
-                b'{' | b'[' => self.flow()?,
-                first if starts_plain(first, self.byte(self.at + 1)) => {
-                    let end = self.flow_plain_end()?;
-                    self.plain(end);
-                }
-                _ => return None,
-            }
-            self.blanks();
-            match self.peek() {
-                b',' => self.at += 1,
-                b if b == last => break,
-                _ => return None,
-            }
-            self.blanks();
-        }
-        self.at += 1;
-        let range = self.range(self.at - 1, self.at);
-        self.out.close(range);
-        Some(())
-    }
-
-    fn flow_key_end(&self) -> Option<usize> {
-        let from = self.at;
-        let mut at = match self.byte(from) {
-            quote @ (b'"' | b'\'') => self.quote_end(from, quote)?,
-            first if starts_plain(first, self.byte(from + 1)) => {
-                let mut at = from;
-                loop {
-                    match self.byte(at) {
-                        b'\n' | b',' | b'[' | b']' | b'{' | b'}' | b'#' => return None,
-                        b':' if self.byte(at + 1) == b' ' => break at,
-                        b':' if b",[]{}\n".contains(&self.byte(at + 1)) => return None,
-                        _ => at += 1,
-                    }
-                }
-            }
-            _ => return None,
-        };
-        if at - from > LONG {
-            return None;
-        }
-        while self.byte(at) == b' ' {
-            at += 1;
-        }
-        (self.byte(at) == b':' && self.byte(at + 1) == b' ').then_some(at)
-    }
-
-    fn flow_plain_end(&self) -> Option<usize> {
-        let (mut at, mut end) = (self.at, self.at);
-        loop {
-            match self.byte(at) {
-                b',' | b']' | b'}' => return Some(end),
-                b'\n' | b'[' | b'{' | b'#' => return None,
-                b':' if b" ,[]{}\n".contains(&self.byte(at + 1)) => return None,
-                b' ' => {}
-                _ => end = at + 1,
-            }
-            at += 1;
-        }
-    }
-
-    /// A literal text; ends at the next content.
-    fn literal(&mut self, column: usize) -> Option<()> {
-        self.at += 1;
-        let chomp = self.peek();
-        if matches!(chomp, b'-' | b'+') {
-            self.at += 1;
-        }
-        self.end_of_line()?;
-        let mut value = String::new();
-        let (mut indent, mut empty) = (0, 0);
-        // The parser counts the blanks before what follows to the text.
-        let (mut start, mut end) = (0, self.bytes.len());
-        loop {
-            // At the line feed before the line that is looked at.
-            if self.at >= self.bytes.len() {
+            // The anchor of a key.
+            if self.key_end().is_some() {
                 return None;
             }
-            let line = self.at + 1;
-            if line >= self.bytes.len() {
-                break;
-            }
-            let rest = &self.bytes[line..];
-            let stop = line + memchr::memchr(b'\n', rest)?;
-            let blanks = rest.iter().take_while(|b| **b == b' ').count();
-            if line + blanks == stop {
-                if blanks > indent && (indent > 0 || blanks > column) {
-                    return None;
-                }
-                empty += 1;
-                self.at = stop;
-                continue;
-            }
-            if indent == 0 {
-                if blanks <= column || empty > 0 {
-                    return None;
-                }
-                indent = blanks;
-                start = line + blanks;
-            }
-            if blanks < indent {
-                if blanks > column {
-                    return None;
-                }
-                end = line + blanks;
-                break;
-            }
-            for _ in 0..empty {
-                value.push('\n');
-            }
-            empty = 0;
-            value.push_str(&self.body[line + indent..stop]);
-            value.push('\n');
-            self.at = stop;
         }
-        if indent == 0 {
+        match self.peek() {
+            b'"' | b'\'' => self.quoted()?,
+            b'{' | b'[' => self.flow(Some(column))?,
+            b'*' => self.alias()?,
+            b'|' | b'>' => return self.text_block(column),
+            first if starts_plain(first, self.byte(self.at + 1)) => {
+                return self.plain_lines(column);
+            }
+            _ => return None,
+        }
+        self.end_of_line()?;
+        self.next_content();
+        self.ends(column)
+    }
+
+    /// The anchor at hand, for the node that comes next.
+    fn name(&mut self) -> Option<()> {
+        let end = self.name_end();
+        if end == self.at + 1 || !matches!(self.byte(end), b' ' | b'\n') || self.anchor != 0 {
             return None;
         }
-        match chomp {
-            b'-' => {
-                value.pop();
-            }
-            b'+' => (0..empty).for_each(|_| value.push('\n')),
-            _ => {}
+        self.names.push(&self.body[self.at + 1..end]);
+        self.anchor = self.names.len();
+        self.at = end;
+        self.blanks();
+        Some(())
+    }
+
+    fn name_end(&self) -> usize {
+        let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(*b, b'-' | b'_');
+        let rest = &self.bytes[self.at + 1..];
+        self.at + 1 + rest.iter().take_while(|b| name(b)).count()
+    }
+
+    fn text(&mut self, text: Cow<'_, str>, style: ScalarStyle, range: Range<usize>) {
+        let anchor = self.anchor();
+        self.out.scalar(text, self.body, style, anchor, None, range);
+    }
+
+    /// The anchor of the node at hand; it has no other.
+    fn anchor(&mut self) -> usize {
+        std::mem::take(&mut self.anchor)
+    }
+
+    fn alias(&mut self) -> Option<()> {
+        let end = self.name_end();
+        if self.anchor != 0 || !matches!(self.byte(end), b' ' | b'\n' | b',' | b']' | b'}') {
+            return None;
         }
-        let range = self.range(start, end);
-        self.out.scalar(
-            Cow::Owned(value),
-            self.body,
-            ScalarStyle::Literal,
-            0,
-            None,
-            range,
-        );
-        self.next_content();
+        let name = &self.body[self.at + 1..end];
+        let known = self.names.iter().rposition(|n| *n == name)?;
+        let range = self.range(self.at, end);
+        self.at = end;
+        self.out.alias(known + 1, range).then_some(())
+    }
+
+    /// Whether the block at this column is over or goes on: what is indented further would go on with a text.
+    fn ends(&self, column: usize) -> Option<()> {
         (self.is_end() || self.column() <= column).then_some(())
     }
 }
@@ -493,4 +348,50 @@ fn starts_plain(first: u8, next: u8) -> bool {
     first.is_ascii_alphanumeric()
         || b"_/.=~+($^;<)".contains(&first)
         || (first == b'-' && (next.is_ascii_alphanumeric() || matches!(next, b'.' | b'_')))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::super::build::Builder;
+    use super::super::read::Limits;
+    use super::super::split::segments;
+    use super::read;
+
+    /// Files of a folder and below.
+    fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+        let entries = fs::read_dir(folder).expect("a folder of the repository");
+        let paths = entries.map(|e| e.expect("an entry").path());
+        paths
+            .flat_map(|p| if p.is_dir() { files(&p) } else { vec![p] })
+            .collect()
+    }
+
+    /// Every run reads them, so their time is part of it.
+    #[test]
+    fn what_is_embedded_needs_no_parser() {
+        for folder in ["profiles", "vocabulary"] {
+            let all = files(Path::new(folder));
+            for path in all
+                .iter()
+                .filter(|p| p.extension().is_some_and(|e| e == "yaml"))
+            {
+                let text = fs::read_to_string(path).expect("a text");
+                for part in segments(&text) {
+                    let limits = Limits::default();
+                    let mut builder = Builder::new(&text, &part, &limits);
+                    let body = &text[part.parse_from..part.end];
+                    assert!(
+                        body.trim().is_empty()
+                            || read(&mut builder, body, part.parse_from).is_some(),
+                        "{} has YAML that is read slowly after byte {}",
+                        path.display(),
+                        builder.nodes.last().map_or(0, |n| n.end),
+                    );
+                }
+            }
+        }
+    }
 }
