@@ -116,8 +116,11 @@ try {
     check(!bad, `the console has an error: ${JSON.stringify(e.params).slice(0, 300)}`);
   }
 } finally {
+  const gone = new Promise((done) => browser.once("exit", done));
   browser.kill("SIGKILL");
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  await gone;
+  // Its children end a moment later, and may write till then.
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 if (wrong.length > 0) {
   console.error(wrong.join("\n"));
