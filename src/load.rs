@@ -11,6 +11,7 @@ use crate::parallel;
 use crate::profile::store::Store;
 use crate::source::Sources;
 use crate::vocab::decode::{decode, decode_bound, decode_partial};
+use crate::vocab::messages::UNKNOWN;
 use crate::vocab::{Bindings, Vocabulary, chart_mapping};
 use crate::world::{PathKind, World, display};
 use crate::yaml::read::{Limits, decode_text, read};
@@ -185,7 +186,11 @@ fn exposure(
     diags: &mut Diagnostics,
 ) -> Option<Exposure> {
     let (name, namespace) = metadata(root, diags);
-    let spec = decode(vocab, &vocab.exposure, root.get("spec"), root.span(), diags);
+    let mut of_values = Diagnostics::default();
+    let found = root.get("spec");
+    let spec = decode(vocab, &vocab.exposure, found, root.span(), &mut of_values);
+    let sound = is_sound(&of_values);
+    diags.extend(of_values);
     if spec.find("base").is_none() && !given {
         diags.push(messages::no_base(root));
     }
@@ -193,9 +198,15 @@ fn exposure(
         name: name?,
         namespace,
         spec,
+        sound,
         span: root.span(),
         folder: folder.to_owned(),
     })
+}
+
+/// Whether what was read may be interpreted: fields that do not exist do no harm to those that do.
+fn is_sound(found: &Diagnostics) -> bool {
+    found.iter().all(|d| d.code == UNKNOWN)
 }
 
 fn mapping(
@@ -232,14 +243,17 @@ fn environment(root: Node<'_>, store: &Store, diags: &mut Diagnostics) -> Option
     let named = root.at(&["spec", "target"]).and_then(Node::as_str);
     let bindings = store.bindings(named.unwrap_or_default());
     let shape = &vocab.environment;
+    let mut of_values = Diagnostics::default();
     let spec = decode_bound(
         vocab,
         &bindings,
         shape,
         root.get("spec"),
         root.span(),
-        diags,
+        &mut of_values,
     );
+    let sound = is_sound(&of_values);
+    diags.extend(of_values);
     let target = spec.find("target").and_then(|t| {
         Some(At {
             value: t.as_str()?.to_owned(),
@@ -259,6 +273,7 @@ fn environment(root: Node<'_>, store: &Store, diags: &mut Diagnostics) -> Option
         target: target?,
         spec,
         defaults,
+        sound,
         span: root.span(),
     })
 }

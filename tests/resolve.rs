@@ -183,6 +183,7 @@ fn run(files: &BTreeMap<String, String>, generation: Generation, target: &str) -
                 target: target.expect("a target"),
                 spec,
                 defaults,
+                sound: true,
                 span,
             }
         },
@@ -191,6 +192,7 @@ fn run(files: &BTreeMap<String, String>, generation: Generation, target: &str) -
         name,
         namespace,
         spec,
+        sound: true,
         span,
         folder: PathBuf::new(),
     };

@@ -85,7 +85,9 @@ pub(super) fn one(
         member: None,
         found: Vec::new(),
     };
-    if let Some(edge) = edge.filter(|_| !diags.has_errors()) {
+    // Rules rely on what the vocabulary promises; a value that could not be read breaks the promise.
+    let sound = exposure.sound && environment.is_none_or(|e| e.sound);
+    if let Some(edge) = edge.filter(|_| sound && !diags.has_errors()) {
         let input = lower::Input {
             exposure,
             edge: &edge,

@@ -18,6 +18,8 @@ pub struct Exposure {
     pub namespace: Option<At<String>>,
     /// `spec`; every field of the vocabulary is present, as null (or an empty list) where it is not set.
     pub spec: Arc<Val>,
+    /// Every value could be read; else fields are null that no profile expects to be.
+    pub sound: bool,
     /// The whole document.
     pub span: Span,
     /// Folder of the file that it stands in; relative paths start here.
@@ -35,6 +37,8 @@ pub struct Environment {
     pub spec: Arc<Val>,
     /// `spec.defaults` in the shape of an Exposure's spec, nulls filled in.
     pub defaults: Arc<Val>,
+    /// Every value could be read.
+    pub sound: bool,
     /// The whole document.
     pub span: Span,
 }

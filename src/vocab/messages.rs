@@ -10,7 +10,8 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
 
-const UNKNOWN: Code = Code::builtin("EG1201");
+/// A field that the vocabulary does not have.
+pub const UNKNOWN: Code = Code::builtin("EG1201");
 const TYPE: Code = Code::builtin("EG1202");
 const MISSING: Code = Code::builtin("EG1203");
 const CHOICE: Code = Code::builtin("EG1204");
