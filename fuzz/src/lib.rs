@@ -4,3 +4,4 @@
 
 pub mod mutate;
 pub mod readers;
+pub mod trees;

@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use crate::trees;
+
 /// What YAML readers disagree on, what is long, large, empty or of the wrong kind.
 pub const ODD: &[&str] = &[
     "",
@@ -192,7 +194,7 @@ pub fn words() -> &'static [String] {
 }
 
 /// A generator of numbers; the same seed gives the same ones.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -205,11 +207,12 @@ impl Dice {
     }
 
     /// A number below `n`; 0 for 0.
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.next() % n.max(1) as u64).unwrap_or(0)
     }
 
-    fn word(&mut self, care: Care) -> String {
+    /// A word of the vocabulary, an odd spelling or a number.
+    pub fn word(&mut self, care: Care) -> String {
         let words = words();
         match self.below(5) {
             0 | 1 if care == Care::Sound => {
@@ -267,6 +270,14 @@ pub fn mutate(
     };
     if size == 0 || dice.below(blind) == 0 {
         return bytes(data, size, max);
+    }
+    // Mostly trees: what they become is read without an error of syntax.
+    let grown = (care == Care::Sound && dice.below(5) > 0)
+        .then(|| trees::change(text, &mut dice))
+        .flatten();
+    if let Some(new) = grown.filter(|t| !t.is_empty() && t.len() <= max.min(data.len())) {
+        data[..new.len()].copy_from_slice(new.as_bytes());
+        return new.len();
     }
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
     for _ in 0..=dice.below(changes) {

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use edgegen::diag::Diagnostics;
+use edgegen::profile::store::Store;
+use edgegen::source::Sources;
 use edgegen_fuzz::mutate::{ODD, words};
 
 type Files = BTreeMap<String, String>;
@@ -91,6 +94,14 @@ impl Seeds {
             };
             self.put("base", &base);
             self.text("exposure", exposure);
+            // Without an environment, too: what nobody binds is not there.
+            let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
+            for target in Store::embedded(&mut sources, &mut diags).targets() {
+                let mut alone = base.clone();
+                alone.insert("exposure.yaml".to_owned(), exposure.clone());
+                alone.insert("targets".to_owned(), format!("{target}\n"));
+                self.put("whole", &alone);
+            }
             for (path, text) in base
                 .iter()
                 .filter(|(p, _)| !p.ends_with("kustomization.yaml"))
@@ -122,15 +133,9 @@ impl Seeds {
 
     /// The blocks of a page of cases, section by section.
     fn cases(&mut self, page: &str) {
-        let targets = [
-            "aws-alb",
-            "gateway",
-            "gke-gateway",
-            "azure-agic",
-            "nginx",
-            "gke-ingress",
-            "azure-agc",
-        ];
+        let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
+        let store = Store::embedded(&mut sources, &mut diags);
+        let targets = store.targets();
         for section in page.split("\n## ") {
             let mut files = Files::new();
             for fence in section.split("\n```").skip(1).step_by(2) {
