@@ -10,6 +10,7 @@ use edgegen::cli::{Cli, run};
 use edgegen::diag::{Diagnostics, catalog};
 use edgegen::profile::store::Store;
 use edgegen::source::Sources;
+use edgegen::vocab::{Shape, Type, chart_mapping};
 use edgegen::world::Memory;
 
 /// Standard output of a command that succeeds.
@@ -44,7 +45,22 @@ fn check(pages: &[(String, String)], folder: Option<&str>) {
 
 #[test]
 fn the_matrix() {
-    check(&[("docs/matrix.md".to_owned(), printed(&["matrix"]))], None);
+    let page = printed(&["matrix", "--as", "markdown"]);
+    check(&[("docs/matrix.md".to_owned(), page)], None);
+}
+
+#[test]
+fn the_references() {
+    let page = |name: &str, kind: &str| {
+        let path = format!("docs/reference/{name}.md");
+        (path, printed(&["explain", kind]))
+    };
+    let pages = [
+        page("exposure", "Exposure"),
+        page("environment", "Environment"),
+        page("chart-mapping", "ChartMapping"),
+    ];
+    check(&pages, Some("docs/reference"));
 }
 
 #[test]
@@ -82,31 +98,128 @@ fn help(command: &clap::Command, name: &str, out: &mut String) {
     }
 }
 
+/// A comma ends a text in a flow map of YAML: what lacks its full stop was cut off there.
 #[test]
-fn the_targets() {
-    let store = Store::embedded(&mut Sources::default(), &mut Diagnostics::default());
-    let pages: Vec<(String, String)> = store
-        .targets()
-        .into_iter()
-        .map(|id| (format!("docs/targets/{id}.md"), printed(&["explain", id])))
-        .collect();
-    check(&pages, Some("docs/targets"));
+fn meanings_of_fields_are_whole_sentences() {
+    fn look(shape: &Shape, at: &str, cut: &mut Vec<String>) {
+        if !shape.doc.is_empty() && !shape.doc.ends_with('.') {
+            cut.push(format!("{at}: {}", shape.doc));
+        }
+        match &shape.ty {
+            Type::Map(fields) => {
+                for f in fields {
+                    if f.shape.doc.is_empty() {
+                        cut.push(format!("{at}.{} has none", f.name));
+                    }
+                    look(&f.shape, &format!("{at}.{}", f.name), cut);
+                }
+            }
+            Type::List(of) | Type::MapOf(of) => look(of, at, cut),
+            _ => {}
+        }
+    }
+    let vocabulary = store().vocabulary;
+    let mut cut = Vec::new();
+    look(&vocabulary.exposure, "Exposure", &mut cut);
+    look(&vocabulary.environment, "Environment", &mut cut);
+    look(chart_mapping(), "ChartMapping", &mut cut);
+    for (key, members) in vocabulary.bindings {
+        for m in members {
+            look(&m.shape, &format!("{key}.{}", m.name), &mut cut);
+        }
+    }
+    assert!(cut.is_empty(), "{cut:#?}");
+}
+
+/// The embedded profiles.
+fn store() -> Store {
+    Store::embedded(&mut Sources::default(), &mut Diagnostics::default())
 }
 
 #[test]
-fn the_codes() {
+fn the_targets() {
+    let store = store();
+    let pages: Vec<(String, String)> = store
+        .targets()
+        .into_iter()
+        .map(|id| {
+            let page = printed(&["explain", "--rules", id]);
+            (format!("docs/targets/{id}.md"), page)
+        })
+        .collect();
+    check(&pages, Some("docs/targets"));
     let mut out = String::from(
-        "# Codes\n\nWritten by `cargo bless` from the pages; `edgegen explain CODE` prints one. Codes of targets, `<target>/<rule>`, are on the pages of the [targets](targets/).\n\n| code | what it says |\n| --- | --- |\n",
+        "# Targets\n\nWritten by `cargo bless` from the profiles. A page has what the target needs, what an environment can bind, and all its codes.\n\n| target | cloud | carrier | what it is |\n| --- | --- | --- | --- |\n",
     );
-    for code in catalog::all() {
-        let title = code.page.lines().next().unwrap_or_default();
-        let title = title.split_once(": ").map_or(title, |(_, t)| t);
+    for head in store.heads.iter().filter(|h| h.is_target()) {
         out.push_str(&format!(
-            "| [{}](../src/diag/pages/{0}-{}.md) | {title} |\n",
-            code.id, code.slug
+            "| [{0}](targets/{0}.md) | {1} | {2} | {3} |\n",
+            head.id,
+            head.cloud.as_deref().unwrap_or("any"),
+            head.carrier.kind(),
+            head.title
         ));
     }
+    check(&[("docs/targets.md".to_owned(), out)], None);
+}
+
+/// The page of a code in the book is the page that the binary embeds, included: one text, two places.
+#[test]
+fn the_codes() {
+    let mut out = String::from(
+        "# Codes\n\nWritten by `cargo bless` from the pages; `edgegen explain CODE` prints one. Codes of targets, `<target>/<rule>`, are on the pages of the [targets](targets.md).\n\n| code | what it says |\n| --- | --- |\n",
+    );
+    let mut pages = Vec::new();
+    for code in catalog::all() {
+        out.push_str(&format!(
+            "| [{0}](codes/{0}.md) | {1} |\n",
+            code.id,
+            title(code.page)
+        ));
+        let include = format!(
+            "{{{{#include ../../src/diag/pages/{}-{}.md}}}}\n",
+            code.id, code.slug
+        );
+        pages.push((format!("docs/codes/{}.md", code.id), include));
+    }
+    check(&pages, Some("docs/codes"));
     check(&[("docs/codes.md".to_owned(), out)], None);
+}
+
+/// The headline of a code's page.
+fn title(page: &str) -> &str {
+    let title = page.lines().next().unwrap_or_default();
+    title.split_once(": ").map_or(title, |(_, t)| t)
+}
+
+/// The chapters of the book are a list by hand; below the pages of targets and codes it lists what there is.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a page of this repository")]
+fn the_summary() {
+    let found = std::fs::read_to_string(kit::root().join("docs/SUMMARY.md")).expect("the list");
+    let mut out = String::new();
+    for line in found.lines() {
+        let made = ["](targets/", "](codes/"].iter().any(|l| line.contains(l));
+        if !(made && line.starts_with("  ")) {
+            out.push_str(&format!("{line}\n"));
+        }
+        if line.ends_with("](targets.md)") {
+            let ids = store()
+                .targets()
+                .into_iter()
+                .map(str::to_owned)
+                .collect::<Vec<_>>();
+            ids.iter()
+                .for_each(|id| out.push_str(&format!("  - [{id}](targets/{id}.md)\n")));
+        }
+        if line.ends_with("](codes.md)") {
+            let codes = catalog::all();
+            codes
+                .iter()
+                .for_each(|c| out.push_str(&format!("  - [{0}](codes/{0}.md)\n", c.id)));
+        }
+    }
+    check(&[("docs/SUMMARY.md".to_owned(), out)], None);
 }
 
 /// `docs/demands.md` tells where the answer to each pain is shown: codes, rules, and places of this repository.

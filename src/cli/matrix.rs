@@ -2,19 +2,38 @@
 //!
 //! Written from the profiles; the page in `docs/` is this output, and a test holds them together.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
+use super::outcome::{Outcome, anchor, fields, outcome};
 use super::{Context, Done};
-use crate::lower::account::covers;
 use crate::profile::Profile;
-use crate::profile::rule::{FindingKind, Rule};
-use crate::vocab::Vocabulary;
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct MatrixArgs {
     /// Targets; without any, all
     targets: Vec<String>,
+    /// How it is shown
+    #[arg(long = "as", value_enum, default_value_t = Shape::Text, value_name = "SHAPE")]
+    shape: Shape,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    /// For a terminal: a letter for each target; up to three targets with the rule that limits the field
+    Text,
+    /// Tables for each cloud, with links into the pages of the docs
+    Markdown,
+}
+
+/// The cloud of targets that are for all of them.
+const ANY: &str = "any";
+
+fn cloud(profile: &Profile) -> &str {
+    profile.head.cloud.as_deref().unwrap_or(ANY)
+}
+
+/// So many targets have a column of words; more have letters.
+const WORDS: usize = 3;
 
 pub(super) fn run(ctx: &Context<'_>, args: &MatrixArgs) -> Done {
     let (store, mut sources) = match ctx.store() {
@@ -22,13 +41,9 @@ pub(super) fn run(ctx: &Context<'_>, args: &MatrixArgs) -> Done {
         Err(done) => return done,
     };
     let mut diags = crate::diag::Diagnostics::default();
-    let ids: Vec<String> = store
-        .targets()
-        .into_iter()
-        .filter(|t| args.targets.is_empty() || args.targets.iter().any(|x| x == t))
-        .map(str::to_owned)
-        .collect();
-    let profiles: Vec<Profile> = ids
+    let chosen = |t: &&str| args.targets.is_empty() || args.targets.iter().any(|x| x == t);
+    let ids: Vec<&str> = store.targets().into_iter().filter(chosen).collect();
+    let mut profiles: Vec<Profile> = ids
         .iter()
         .filter_map(|id| store.profile(id, &mut sources, &mut diags))
         .collect();
@@ -37,149 +52,109 @@ pub(super) fn run(ctx: &Context<'_>, args: &MatrixArgs) -> Done {
         report.add(ctx, &diags, &sources);
         return report.done(ctx);
     }
-    Done::data(page(&store.vocabulary, &profiles))
+    // Those of every cloud come last.
+    profiles.sort_by_key(|p| (cloud(p) == ANY, cloud(p).to_owned()));
+    let fields = fields(&store.vocabulary);
+    Done::data(match args.shape {
+        Shape::Text if profiles.len() <= WORDS => words(&fields, &profiles),
+        Shape::Text => letters(&fields, &profiles),
+        Shape::Markdown => page(&fields, &profiles),
+    })
 }
 
-/// What a target does with a field.
-enum Cell<'p> {
-    Emitted(Vec<&'p Rule>),
-    Limited(Vec<&'p Rule>),
-    Refused(&'p str),
-    Open,
-}
-
-fn cell<'p>(profile: &'p Profile, field: &str) -> Cell<'p> {
-    if let Some(u) = profile
-        .head
-        .unsupported
-        .iter()
-        .find(|u| covers(&u.field, field))
-    {
-        return Cell::Refused(&u.id);
+/// A column for each target, with the rule that refuses or approximates.
+fn words(fields: &[String], profiles: &[Profile]) -> String {
+    let head =
+        std::iter::once("field".to_owned()).chain(profiles.iter().map(|p| p.head.id.clone()));
+    let mut rows: Vec<Vec<String>> = vec![head.collect()];
+    for field in fields {
+        let cells = profiles.iter().map(|p| {
+            let found = outcome(p, field);
+            let rule = found.limiting().map(|r| format!(": {r}"));
+            format!("{}{}", found.word(), rule.unwrap_or_default())
+        });
+        rows.push(std::iter::once(field.clone()).chain(cells).collect());
     }
-    let rules: Vec<&Rule> = profile
-        .rules
-        .iter()
-        .filter(|r| r.fields.iter().any(|f| covers(f, field)))
-        .collect();
-    let acts = |r: &&Rule| !r.effects.is_empty();
-    let limits = |r: &&Rule| {
-        r.findings
-            .iter()
-            .any(|f| matches!(f.kind, FindingKind::Refuse | FindingKind::Approximate))
+    aligned(&rows)
+}
+
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |i: usize| rows.iter().map(|r| r[i].len()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(c, w)| format!("{c:<w$}  "));
+        format!("{}\n", cells.collect::<String>().trim_end())
     };
-    if rules.is_empty() {
-        Cell::Open
-    } else if !rules.iter().any(acts) && rules.iter().any(limits) {
-        rules.first().map_or(Cell::Open, |r| Cell::Refused(&r.id))
-    } else if rules.iter().any(limits) {
-        Cell::Limited(rules)
-    } else {
-        Cell::Emitted(rules)
-    }
+    rows.iter().map(line).collect()
 }
 
-/// The matrix as Markdown: a table, then for each target what it refuses or approximates, with reason and alternative.
-pub fn page(vocabulary: &Vocabulary, profiles: &[Profile]) -> String {
-    let leaves: Vec<_> = vocabulary
-        .leaves()
-        .into_iter()
-        .filter(|l| !l.engine)
-        .collect();
+/// A letter for each target under its number, grouped by the fields of the first level.
+fn letters(fields: &[String], profiles: &[Profile]) -> String {
     let mut out = String::from(
-        "# What each target expresses\n\nWritten by `edgegen matrix` from the vocabulary and the profiles.\n\n\
-         **yes**: the field reaches the result. **partly**: some values are refused or approximated. **no**: setting the field is an error\n\
-         that says why and what to do instead; `accept` with the code leaves the field out. `edgegen explain <target>/<rule>` tells more.\n\n",
+        "y yes: every value reaches the result\np partly: some values are refused or approximated\n\
+         n no: setting the field is a finding\n- the target carries streams, which have no such field\n\n",
     );
-    out.push_str("| row | field |");
-    profiles
-        .iter()
-        .for_each(|p| out.push_str(&format!(" {} |", p.head.id)));
-    out.push_str("\n| --- | --- |");
-    profiles.iter().for_each(|_| out.push_str(" --- |"));
-    out.push('\n');
-    for leaf in &leaves {
-        out.push_str(&format!("| {} | `{}` |", leaf.row, leaf.path));
-        for p in profiles {
-            let names = |rules: &[&Rule]| {
-                rules
-                    .iter()
-                    .map(|r| r.id.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
-            let text = match cell(p, &leaf.path) {
-                Cell::Open if !p.head.concerns(&leaf.path) => "streams only".to_owned(),
-                Cell::Emitted(r) => format!("yes: {}", names(&r)),
-                Cell::Limited(r) => format!("partly: {}", names(&r)),
-                Cell::Refused(id) => format!("no: {id}"),
-                Cell::Open => "open".to_owned(),
-            };
-            out.push_str(&format!(" {text} |"));
-        }
-        out.push('\n');
+    for (i, p) in profiles.iter().enumerate() {
+        out.push_str(&format!(
+            "{:>2} {:<26} {}\n",
+            i + 1,
+            p.head.id,
+            p.head.title
+        ));
     }
-    for p in profiles {
-        out.push_str(&refusals(p));
+    let width = fields.iter().map(String::len).max().unwrap_or(0);
+    let numbers = (1..=profiles.len()).map(|n| format!("{n:>3}"));
+    let head = format!("\n{:<width$}{}\n", "field", numbers.collect::<String>());
+    out.push_str(&head);
+    for field in fields {
+        let letter = |p| outcome(p, field).word()[..1].to_owned();
+        let cells = profiles.iter().map(|p| format!("{:>3}", letter(p)));
+        out.push_str(&format!("{field:<width$}{}\n", cells.collect::<String>()));
     }
+    out.push_str("\n`edgegen explain FIELD` names the rules and reasons for each target, `edgegen matrix TARGET...` for up to three.\n");
     out
 }
 
-fn refusals(p: &Profile) -> String {
-    let mut out = format!(
-        "\n## {}\n\n{}.\n\n",
-        p.head.id,
-        p.head.title.trim_end_matches('.')
+/// A table that counts, then one for each cloud. Links are as the docs have their pages.
+fn page(fields: &[String], profiles: &[Profile]) -> String {
+    let mut out = String::from(
+        "# What each target expresses\n\nWritten by `edgegen matrix --as markdown` from the vocabulary and the profiles.\n\n\
+         **yes**: every value of the field reaches the result. **partly**: some values are refused or approximated. **no**: setting the\n\
+         field is a finding that says why and what to do instead; `accept` with its code leaves the field out. **-**: the target carries\n\
+         streams, which have no such field. Fields lead to the [exposure reference](reference/exposure.md), where all targets of one field\n\
+         stand together; words lead to the rule.\n\n\
+         | target | cloud | yes | partly | no |\n| --- | --- | ---: | ---: | ---: |\n",
     );
-    out.push_str(
-        "| code | what is refused or approximated | why and what instead |\n| --- | --- | --- |\n",
-    );
-    let flat = |t: &str| t.replace('|', "\\|").replace('\n', " ");
-    for u in &p.head.unsupported {
+    for p in profiles {
+        let found: Vec<Outcome<'_>> = fields.iter().map(|f| outcome(p, f)).collect();
+        let count = |word: &str| found.iter().filter(|o| o.word() == word).count();
         out.push_str(&format!(
-            "| `{}` | `{}` | {}; {} |\n",
-            u.id,
-            u.field,
-            flat(&u.reason),
-            flat(&u.instead)
+            "| [{0}](targets/{0}.md) | {1} | {2} | {3} | {4} |\n",
+            p.head.id,
+            cloud(p),
+            count("yes"),
+            count("partly"),
+            count("no"),
         ));
     }
-    for r in &p.rules {
-        for f in r.findings.iter().filter(|f| {
-            matches!(
-                f.kind,
-                FindingKind::Refuse | FindingKind::Approximate | FindingKind::Reject
-            )
-        }) {
-            let why: Vec<String> = f
-                .note
-                .iter()
-                .chain(&f.help)
-                .map(|t| flat(&t.source))
-                .collect();
-            out.push_str(&format!(
-                "| `{}` | {} | {} |\n",
-                r.id,
-                flat(&f.message.source),
-                why.join("; ")
-            ));
-        }
-        for l in &r.limits {
-            let show = |v: &Option<serde_json::Value>| {
-                v.as_ref()
-                    .map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned))
-            };
-            let mut parts = Vec::new();
-            parts.extend(show(&l.min).map(|m| format!("at least {m}")));
-            parts.extend(show(&l.max).map(|m| format!("at most {m}")));
-            parts.extend(show(&l.step).map(|m| format!("in steps of {m}")));
-            parts.extend(l.max_length.map(|m| format!("at most {m} characters")));
-            out.push_str(&format!(
-                "| `{}` | `{}` beyond its limits | {} |\n",
-                r.id,
-                l.field,
-                parts.join(", ")
-            ));
+    for group in profiles.chunk_by(|a, b| cloud(a) == cloud(b)) {
+        out.push_str(&format!("\n## {}\n\n| field |", cloud(&group[0])));
+        let ids = group.iter().map(|p| p.head.id.as_str());
+        ids.clone().for_each(|id| out.push_str(&format!(" {id} |")));
+        out.push_str(&format!("\n| --- |{}\n", " --- |".repeat(group.len())));
+        for field in fields {
+            let at = anchor(field);
+            out.push_str(&format!("| [`{field}`](reference/exposure.md#{at}) |"));
+            for p in group {
+                let found = outcome(p, field);
+                let text = match found.limiting() {
+                    Some(rule) => format!("[{}](targets/{}.md#{rule})", found.word(), p.head.id),
+                    None => found.word().to_owned(),
+                };
+                out.push_str(&format!(" {text} |"));
+            }
+            out.push('\n');
         }
     }
     out

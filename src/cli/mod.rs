@@ -22,15 +22,17 @@ mod graph;
 mod init;
 mod man;
 mod matrix;
+mod outcome;
 mod page;
 mod post_render;
 mod profiles;
+mod reference;
 mod render;
 mod report;
 mod schema;
+mod target_page;
 mod verify;
 
-pub use matrix::page as matrix_page;
 pub use report::Report;
 
 /// Compile cloud-neutral exposures into overlays for each cloud's load balancer controllers

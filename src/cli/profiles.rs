@@ -35,10 +35,12 @@ pub(super) fn run(ctx: &Context<'_>, args: &ProfilesArgs) -> Done {
     match &args.action {
         Action::List => {
             let mut out = String::new();
-            for h in store.heads.iter().filter(|h| h.is_target()) {
+            let heads = || store.heads.iter().filter(|h| h.is_target());
+            let width = heads().map(|h| h.id.len()).max().unwrap_or(0);
+            for h in heads() {
                 let cloud = h.cloud.as_deref().unwrap_or("-");
                 out.push_str(&format!(
-                    "{:<14} {:<6} {:<8} {}\n",
+                    "{:<width$} {:<6} {:<8} {}\n",
                     h.id,
                     cloud,
                     h.carrier.kind(),

@@ -2,45 +2,10 @@
 //!
 //! Cases and the pages of codes have one form, so that a case is written without Rust.
 
-use std::ops::Range;
+#[path = "fences.rs"]
+mod fences;
 
-/// A fenced block.
-#[derive(Debug, Clone)]
-pub struct Block {
-    /// What stands behind the opening fence.
-    pub info: String,
-    /// The lines between the fences.
-    pub body: String,
-    /// The bytes of the block with its fences.
-    range: Range<usize>,
-}
-
-/// The fenced blocks of a text.
-pub fn blocks(text: &str) -> Vec<Block> {
-    let mut out: Vec<Block> = Vec::new();
-    let (mut open, mut at) = (None::<Block>, 0);
-    for line in text.split_inclusive('\n') {
-        let end = at + line.len();
-        match (&mut open, line.strip_prefix("```")) {
-            (None, Some(info)) => {
-                open = Some(Block {
-                    info: info.trim().to_owned(),
-                    body: String::new(),
-                    range: at..end,
-                });
-            }
-            (Some(block), None) => block.body.push_str(line),
-            (Some(_), Some(_)) => {
-                let mut block = open.take().expect("a block is open");
-                block.range.end = end;
-                out.push(block);
-            }
-            (None, None) => {}
-        }
-        at = end;
-    }
-    out
-}
+pub use fences::{Block, blocks};
 
 /// The text with `output` in its last block `output`; without one, in a new block behind the last one. Nothing for an empty output.
 pub fn with_output(text: &str, output: &str) -> String {
