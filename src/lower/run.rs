@@ -159,13 +159,7 @@ impl<'a> Runner<'a> {
 
     fn instance(&mut self, mut at: Instance<'_>, diags: &mut Diagnostics) -> Result<(), Failure> {
         let rule = at.rule;
-        for (name, expr) in &rule.names {
-            let value = expr.eval(&at.scope).map_err(|error| Failure {
-                error,
-                span: expr.span,
-            })?;
-            at.scope = at.scope.with(name, value);
-        }
+        tree::bind(&mut at.scope, &rule.names[..rule.conditional])?;
         if let Some(when) = &rule.when
             && !when.holds(&at.scope).map_err(|error| Failure {
                 error,
@@ -180,13 +174,8 @@ impl<'a> Runner<'a> {
             }
             return Ok(());
         }
-        for (name, expr) in &rule.lets {
-            let value = expr.eval(&at.scope).map_err(|error| Failure {
-                error,
-                span: expr.span,
-            })?;
-            at.scope = at.scope.with(name, value);
-        }
+        tree::bind(&mut at.scope, &rule.names[rule.conditional..])?;
+        tree::bind(&mut at.scope, &rule.lets)?;
         at.decided = track::mark();
         let mut worst = None;
         for limit in &rule.limits {

@@ -2,13 +2,14 @@
 //!
 //! Each field remembers which of the user's values it came from, for the trace and the books.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::model::name::Name;
 use crate::plan::Path;
-use crate::profile::expr::ExprError;
+use crate::profile::expr::{Expr, ExprError};
 use crate::profile::rule::{Key, Tree};
 use crate::profile::track::{self, Scope};
 use crate::source::Span;
@@ -77,7 +78,8 @@ fn flatten(
             return Ok(());
         }
         Tree::Let { names, body } => {
-            let inner = with_names(names, scope)?;
+            let mut inner = Arc::clone(scope);
+            bind(&mut inner, names)?;
             let reads = track::since(start);
             let first = out.len();
             flatten(body, &inner, path, out)?;
@@ -193,25 +195,29 @@ fn value(tree: &Tree, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
                 None => None,
             }
         }
-        Tree::Let { names, body } => value(body, &with_names(names, scope)?)?,
+        Tree::Let { names, body } => {
+            let mut inner = Arc::clone(scope);
+            bind(&mut inner, names)?;
+            value(body, &inner)?
+        }
         Tree::Json(body) => value(body, scope)?.map(|v| Value::String(v.to_string())),
     })
 }
 
-/// The scope with the names of a `$let`.
-fn with_names(
-    names: &[(Name, crate::profile::expr::Expr)],
-    scope: &Arc<Scope>,
-) -> Result<Arc<Scope>, Failure> {
-    let mut scope = Arc::clone(scope);
+/// Gives a scope names for the values of expressions, each of which sees the names before it.
+pub(super) fn bind<E: Borrow<Expr>>(
+    scope: &mut Arc<Scope>,
+    names: &[(Name, E)],
+) -> Result<(), Failure> {
     for (name, expr) in names {
-        let value = expr.eval(&scope).map_err(|error| Failure {
+        let expr: &Expr = expr.borrow();
+        let value = expr.eval(scope).map_err(|error| Failure {
             error,
             span: expr.span,
         })?;
-        scope = scope.with(name, value);
+        *scope = scope.with(name, value);
     }
-    Ok(scope)
+    Ok(())
 }
 
 fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<Name>, Failure> {
@@ -227,7 +233,7 @@ fn key_text(key: &Key, scope: &Arc<Scope>) -> Result<Option<Name>, Failure> {
     })
 }
 
-fn holds(cond: &crate::profile::expr::Expr, scope: &Arc<Scope>) -> Result<bool, Failure> {
+fn holds(cond: &Expr, scope: &Arc<Scope>) -> Result<bool, Failure> {
     cond.holds(scope).map_err(|error| Failure {
         error,
         span: cond.span,
@@ -235,10 +241,7 @@ fn holds(cond: &crate::profile::expr::Expr, scope: &Arc<Scope>) -> Result<bool, 
 }
 
 /// The elements of a list expression; none for a list that is not set.
-pub(super) fn elements(
-    over: &crate::profile::expr::Expr,
-    scope: &Arc<Scope>,
-) -> Result<Vec<minijinja::Value>, Failure> {
+pub(super) fn elements(over: &Expr, scope: &Arc<Scope>) -> Result<Vec<minijinja::Value>, Failure> {
     over.elements(scope).map_err(|error| Failure {
         error,
         span: over.span,

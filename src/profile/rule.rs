@@ -24,8 +24,10 @@ pub struct Rule {
     pub see: Vec<String>,
     /// Fields of the vocabulary that it answers for, dotted.
     pub fields: Vec<String>,
-    /// Names of the whole target that it uses, in the order in which they are found; evaluated before the condition.
+    /// Names of the whole target that it uses, in the order in which they are found: those that the condition needs come first.
     pub names: Vec<(Name, Arc<Expr>)>,
+    /// How many of them the condition needs. The others are evaluated only where it holds.
+    pub conditional: usize,
     /// Lists to go through, outermost first: name and expression.
     pub each: Vec<(Name, Expr)>,
     /// Condition; without it the rule always holds.
@@ -256,18 +258,15 @@ impl Tree {
 impl Rule {
     /// Takes over those of the target's names that it uses, and those that they use.
     pub fn take_names(&mut self, all: &[(Name, Arc<Expr>)]) {
-        let mut used = vec![false; all.len()];
-        for expr in self.exprs() {
-            mark(expr, all, &mut used);
-        }
-        // A name may use earlier ones.
-        for at in (0..all.len()).rev() {
-            if used[at] {
-                mark(&all[at].1, &all[..at], &mut used);
-            }
-        }
-        let kept = all.iter().zip(used).filter(|(_, used)| *used);
-        self.names = kept.map(|(name, _)| name.clone()).collect();
+        let first = used(self.when.iter(), all);
+        let every = used(self.exprs().into_iter(), all);
+        let chosen = |wanted: &dyn Fn(usize) -> bool| {
+            let kept = all.iter().enumerate().filter(|(at, _)| wanted(*at));
+            kept.map(|(_, name)| name.clone()).collect::<Vec<_>>()
+        };
+        self.names = chosen(&|at| first[at]);
+        self.conditional = self.names.len();
+        self.names.extend(chosen(&|at| every[at] && !first[at]));
     }
 
     /// All expressions of the rule.
@@ -312,6 +311,19 @@ impl Rule {
         }
         out
     }
+}
+
+/// Which names expressions use, and which those use.
+fn used<'e>(exprs: impl Iterator<Item = &'e Expr>, all: &[(Name, Arc<Expr>)]) -> Vec<bool> {
+    let mut used = vec![false; all.len()];
+    exprs.for_each(|expr| mark(expr, all, &mut used));
+    // A name may use earlier ones.
+    for at in (0..all.len()).rev() {
+        if used[at] {
+            mark(&all[at].1, &all[..at], &mut used);
+        }
+    }
+    used
 }
 
 /// Marks the names that an expression uses, by its text: one too many costs an evaluation, no more.

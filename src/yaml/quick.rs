@@ -351,6 +351,10 @@ fn starts_plain(first: u8, next: u8) -> bool {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "it reads the repository's own files"
+)]
 mod tests {
     use std::fs;
     use std::path::Path;

@@ -79,6 +79,7 @@ fn rule(node: Node<'_>, diags: &mut Diagnostics) -> Rule {
         see: f.texts("see"),
         fields: f.texts("fields"),
         names: Vec::new(),
+        conditional: 0,
         each: named(f.get("each"), diags),
         when: f.get("when").and_then(|n| expr(n, diags)),
         lets: named(f.get("let"), diags),
