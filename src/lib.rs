@@ -8,6 +8,7 @@ pub mod cli;
 pub mod compile;
 pub mod diag;
 pub mod emit;
+pub mod inverse;
 pub mod load;
 pub mod lower;
 pub mod model;

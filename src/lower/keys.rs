@@ -69,5 +69,4 @@ pub(super) fn check(
             diags.push(messages::deprecated_key(key, instead, origin));
         }
     }
-    super::standing::check(plan, input, &find, version_of, diags);
 }

@@ -24,7 +24,6 @@ pub mod messages;
 mod objects;
 mod overrides;
 mod run;
-mod standing;
 mod tree;
 
 use account::{Account, Entry};

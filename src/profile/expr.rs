@@ -30,7 +30,7 @@ pub struct Expr {
 
 /// An expression as the engine has it.
 #[derive(Debug)]
-pub(super) struct Engine(Box<Expression<'static, 'static>>);
+pub(crate) struct Engine(Box<Expression<'static, 'static>>);
 
 /// Why an expression has no usable value; always a fault of the profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,11 @@ impl Expr {
             plain,
             engine,
         })
+    }
+
+    /// Its parts, for who reads a rule backwards; none where only the engine knows them.
+    pub(crate) fn parts(&self) -> Option<&Plain> {
+        self.plain.as_deref()
     }
 
     /// Evaluates it. An undefined result is an error, also where the engine's own strictness does not reach.

@@ -10,7 +10,7 @@ pub mod filters;
 pub mod head;
 pub mod keys;
 pub mod messages;
-mod plain;
+pub(crate) mod plain;
 pub mod read;
 pub mod rule;
 pub mod store;

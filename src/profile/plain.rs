@@ -20,7 +20,7 @@ mod parse;
 
 /// An expression, or a part of one.
 #[derive(Debug)]
-pub(super) enum Plain {
+pub(crate) enum Plain {
     /// A text, a number, true, false, none.
     Const(Value),
     /// A name of the scope, and the fields below it.
@@ -48,6 +48,8 @@ pub(super) enum Plain {
     Joined(Box<Plain>, Box<Plain>),
     /// `+`, `-` or `*` of integers.
     Computed(Box<Plain>, Box<Plain>, fn(i64, i64) -> Option<i64>),
+    /// `/` or `//`: who reads a rule backwards needs the sides, and the value is the engine's.
+    Quotient(Box<[Plain; 2]>, Box<Plain>),
     /// `[a, b]`.
     List(Vec<Plain>),
     /// `{a: b}`.
@@ -68,7 +70,7 @@ impl Plain {
     pub(super) fn whole(&self) -> bool {
         match self {
             Plain::Const(_) | Plain::Name(..) => true,
-            Plain::Other(..) => false,
+            Plain::Other(..) | Plain::Quotient(..) => false,
             Plain::Not(a) | Plain::Among(a, ..) | Plain::Unset(a, _) | Plain::Field(a, _) => {
                 a.whole()
             }
@@ -185,6 +187,7 @@ impl Plain {
                 }
                 Value::from(compute(first.as_i64()?, second.as_i64()?)?)
             }
+            Plain::Quotient(_, value) => return value.eval(scope),
             Plain::List(items) => {
                 let items: Option<Vec<Value>> = items.iter().map(|i| i.eval(scope)).collect();
                 Value::from(items?)

@@ -42,6 +42,10 @@ pub struct Rule {
     pub findings: Vec<Finding>,
     /// What it does.
     pub effects: Vec<Effect>,
+    /// Trees by kind of object that are read in place of what the effects write, where these cannot be read backwards.
+    pub reads: Vec<(String, Tree)>,
+    /// Fields that objects do not give back, and why.
+    pub unread: Vec<(String, String)>,
     /// Cases that show it; each is run as a test.
     pub examples: Vec<Example>,
     /// Where it stands.

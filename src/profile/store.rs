@@ -407,8 +407,11 @@ enum Examples {
     Skipped,
 }
 
-/// A file of rules in its usual layout (rules at the margin, their keys two blanks in) with the lines of all examples emptied, so that
-/// line numbers stay. A file in another layout stays as it is.
+/// Parts of a rule that compiling does not need.
+const UNCOMPILED: &[&str] = &["  examples:", "  reads:", "  unread:"];
+
+/// A file of rules in its usual layout (rules at the margin, their keys two blanks in) with the lines of all examples and readings
+/// emptied, so that line numbers stay. A file in another layout stays as it is.
 fn without_examples(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut skipping = false;
@@ -417,7 +420,7 @@ fn without_examples(text: &str) -> String {
         if skipping && depth <= 2 && !line.trim().is_empty() {
             skipping = false;
         }
-        skipping = skipping || line.trim_end() == "  examples:";
+        skipping = skipping || UNCOMPILED.contains(&line.trim_end());
         out.push_str(if skipping { "\n" } else { line });
     }
     out

@@ -255,8 +255,9 @@ impl Reader<'_> {
     fn joined(&mut self) -> Option<Plain> {
         let from = self.at;
         let mut left = self.filtered()?;
-        let (mut texts, mut numbers) = (false, 0);
+        let (mut texts, mut numbers, mut sums) = (false, 0, true);
         loop {
+            sums &= !self.is_mark(&["-", "*", "/", "//", "%", "**"]);
             let compute: fn(i64, i64) -> Option<i64> = if self.mark("~") {
                 texts = true;
                 left = Plain::Joined(Box::new(left), Box::new(self.filtered()?));
@@ -267,12 +268,22 @@ impl Reader<'_> {
                 i64::checked_sub
             } else if self.mark("*") {
                 i64::checked_mul
+            } else if !texts && numbers == 0 && self.is_mark(&["/", "//"]) {
+                self.at += 1;
+                let sides = Box::new([left, self.filtered()?]);
+                if !self.is_mark(&["~", "+", "-", "*", "/", "//", "%", "**"]) {
+                    return Some(Plain::Quotient(sides, Box::new(self.other(from))));
+                }
+                let [first, _] = *sides;
+                left = first;
+                numbers = 2;
+                continue;
             } else if self.is_mark(&["/", "//", "%", "**"]) {
                 self.at += 1;
                 numbers = 2;
                 |_, _| None
-            } else if numbers > 1 || (texts && numbers > 0) {
-                // The order of several is the engine's matter.
+            } else if (numbers > 1 && !sums) || (texts && numbers > 0) {
+                // The order of several is the engine's matter, except in a sum.
                 return Some(self.other(from));
             } else {
                 return Some(left);
@@ -301,10 +312,15 @@ impl Reader<'_> {
                 };
             } else if self.word("is") {
                 let wanted = !self.word("not");
-                if !self.word("none") {
-                    return None;
-                }
-                read = Plain::Unset(Box::new(read), wanted);
+                read = if self.word("none") {
+                    Plain::Unset(Box::new(read), wanted)
+                } else {
+                    self.name()?;
+                    if self.is_mark(&["("]) {
+                        self.skip()?;
+                    }
+                    self.other(from)
+                };
             } else {
                 return Some(read);
             }

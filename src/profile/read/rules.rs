@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::expr::{Expr, Text};
 use super::super::messages;
-use super::super::rule::{Effect, Example, Finding, FindingKind, Limit, Rule};
+use super::super::rule::{Effect, Example, Finding, FindingKind, Limit, Rule, Tree};
 use super::tree::tree;
 use super::{Fields, scalar_text};
 use crate::diag::Diagnostics;
@@ -92,6 +92,18 @@ fn rule(node: Node<'_>, diags: &mut Diagnostics) -> Rule {
             .collect(),
         findings,
         effects,
+        reads: f
+            .get("reads")
+            .into_iter()
+            .flat_map(Node::entries)
+            .flat_map(|(kind, body)| readings(name_of(kind), body, diags))
+            .collect(),
+        unread: f
+            .get("unread")
+            .into_iter()
+            .flat_map(Node::entries)
+            .map(|(field, why)| (name_of(field), scalar_text(why).unwrap_or_default()))
+            .collect(),
         examples: f
             .get("examples")
             .into_iter()
@@ -102,6 +114,18 @@ fn rule(node: Node<'_>, diags: &mut Diagnostics) -> Rule {
     };
     f.finish(diags);
     out
+}
+
+/// The trees that are read of a kind: one, or a list of them.
+fn readings(kind: String, body: Node<'_>, diags: &mut Diagnostics) -> Vec<(String, Tree)> {
+    let trees: Vec<Node<'_>> = match body.kind() {
+        Kind::List => body.items().collect(),
+        _ => vec![body],
+    };
+    trees
+        .into_iter()
+        .map(|n| (kind.clone(), tree(n, diags)))
+        .collect()
 }
 
 fn name_of(key: Node<'_>) -> String {
