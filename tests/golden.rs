@@ -20,7 +20,7 @@ use edgegen::yaml::write::write_documents;
 use examples::{Case, cases, compiled, names, store};
 
 /// Lines that a file for reviewers may have.
-const LONGEST: usize = 300;
+const LONGEST: usize = 450;
 
 /// All findings in full form, as a file: those of the whole run first.
 fn diagnostics(output: &Output) -> String {
