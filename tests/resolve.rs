@@ -70,6 +70,7 @@ fn dialect() -> Dialect {
         classes: vec!["example".to_owned()],
         class_annotations: vec!["example".to_owned()],
         prefixes: vec!["edge.example.com/".to_owned()],
+        kinds: Vec::new(),
         keys: keys
             .into_iter()
             .map(|(k, r)| (format!("edge.example.com/{k}"), r))
@@ -85,6 +86,7 @@ fn globbing() -> Dialect {
         classes: vec!["globbing".to_owned()],
         class_annotations: Vec::new(),
         prefixes: vec!["glob.example.com/".to_owned()],
+        kinds: Vec::new(),
         keys: std::iter::empty().collect(),
         implementation_specific: PathReading::Glob,
         defaults: Vec::new(),
@@ -104,6 +106,7 @@ fn balancing() -> Dialect {
         classes: Vec::new(),
         class_annotations: Vec::new(),
         prefixes: vec!["lb.example.com/".to_owned()],
+        kinds: Vec::new(),
         keys: [("lb.example.com/idle".to_owned(), idle)]
             .into_iter()
             .collect(),

@@ -103,6 +103,11 @@ impl Builder {
         self.omitted.entry(id).or_insert(origin);
     }
 
+    /// Whether an object of the base is left out.
+    pub(super) fn omits(&self, id: &ObjectId) -> bool {
+        self.omitted.contains_key(id)
+    }
+
     /// All annotations that are to be set: object, key, value, origin.
     pub(super) fn annotations(&self) -> impl Iterator<Item = (&ObjectId, &str, &str, &Origin)> {
         self.objects.iter().flat_map(|(id, b)| {

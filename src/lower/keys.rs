@@ -69,4 +69,5 @@ pub(super) fn check(
             diags.push(messages::deprecated_key(key, instead, origin));
         }
     }
+    super::standing::check(plan, input, &find, version_of, diags);
 }

@@ -28,6 +28,7 @@ const DEPRECATED_KEY: Code = Code::builtin("EG3205");
 const NEVER_KEY: Code = Code::builtin("EG3206");
 const OVERRIDE: Code = Code::builtin("EG3207");
 const REPLACED: Code = Code::builtin("EG3210");
+const STANDING: Code = Code::builtin("EG3211");
 const NO_OBJECT: Code = Code::builtin("EG3208");
 const LOCK_IN: Code = Code::builtin("EG3209");
 const RULE_FAULT: Code = Code::builtin("EG9007");
@@ -284,6 +285,51 @@ pub(super) fn never_key(key: &str, why: &str, origin: &Origin) -> Diagnostic {
         "",
     )
     .note(why.to_owned())
+}
+
+/// A key of the target on the base that does nothing there.
+pub(super) fn standing(target: &str, key: &str, span: Span, label: &str, note: &str) -> Diagnostic {
+    let headline = format!("`{key}` of the base has no effect on `{target}`");
+    Diagnostic::error(STANDING, headline)
+        .at(span, label)
+        .note(note)
+        .acceptable()
+}
+
+pub(super) fn standing_misspelt(target: &str, key: &str, span: Span, near: &str) -> Diagnostic {
+    standing(
+        target,
+        key,
+        span,
+        "no controller of the target reads this key",
+        "an unknown key is passed over without a message",
+    )
+    .fix(
+        format!("a key with a similar name is read: `{near}`"),
+        span,
+        near,
+    )
+}
+
+pub(super) fn standing_unknown(target: &str, key: &str, span: Span) -> Diagnostic {
+    let headline = format!("`{key}` of the base is not known on `{target}`");
+    Diagnostic::warning(STANDING, headline)
+        .at(span, "its prefix is that of the target's controller")
+        .note("either the controller passes over it, or it is newer than this version of edgegen")
+}
+
+pub(super) fn standing_deprecated(key: &str, instead: &str, span: Span) -> Diagnostic {
+    let headline = format!("`{key}` of the base is deprecated");
+    Diagnostic::warning(DEPRECATED_KEY, headline)
+        .at(span, "")
+        .help(instead)
+}
+
+pub(super) fn standing_never(key: &str, why: &str, span: Span) -> Diagnostic {
+    let headline = format!("`{key}` of the base is not for users to set");
+    Diagnostic::warning(NEVER_KEY, headline)
+        .at(span, "")
+        .note(why)
 }
 
 pub(super) fn override_of_rule(

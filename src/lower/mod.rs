@@ -24,6 +24,7 @@ pub mod messages;
 mod objects;
 mod overrides;
 mod run;
+mod standing;
 mod tree;
 
 use account::{Account, Entry};

@@ -19,6 +19,8 @@ pub struct Dialect {
     pub class_annotations: Vec<String>,
     /// Annotation prefixes that belong to this controller, with the final slash.
     pub prefixes: Vec<String>,
+    /// Kinds on which the controller reads annotations; any, when empty.
+    pub kinds: Vec<String>,
     /// What single annotations mean, by full key.
     pub keys: Keys,
     /// How `pathType: ImplementationSpecific` is read.

@@ -127,6 +127,15 @@ impl KeyInfo {
     }
 }
 
+/// The boolean that Go's `ParseBool` reads.
+pub fn go_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
+        _ => None,
+    }
+}
+
 /// Parts between commas that no backslash precedes.
 pub fn split_unescaped(value: &str) -> Vec<&str> {
     let (mut out, mut start, mut escaped) = (Vec::new(), 0, false);

@@ -18,6 +18,7 @@ use crate::model::name::Name;
 use crate::model::object::BaseObject;
 use crate::model::val::{Data, Val};
 use crate::profile::dialect::{Dialect, Reading, ValueReading};
+use crate::profile::keys::go_bool;
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -153,7 +154,16 @@ pub(crate) fn scan(
             }
             continue;
         };
-        let fields = if key == CLASS_ANNOTATION {
+        let elsewhere = !owner.kinds.is_empty() && !owner.kinds.contains(&object.id.kind);
+        if elsewhere {
+            diags.push(messages::foreign_misplaced(
+                key,
+                key_node.span(),
+                owner,
+                &object.id.kind,
+            ));
+        }
+        let fields = if elsewhere || key == CLASS_ANNOTATION {
             Vec::new()
         } else {
             read_key(
@@ -363,15 +373,6 @@ fn parse(text: &At<String>, how: &ValueReading) -> Result<Arc<Val>, String> {
                         .join(", ")
                 })
         }
-    }
-}
-
-/// The boolean that Go's `ParseBool` reads.
-pub(crate) fn go_bool(text: &str) -> Option<bool> {
-    match text {
-        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
-        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
-        _ => None,
     }
 }
 

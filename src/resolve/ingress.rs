@@ -178,7 +178,7 @@ fn is_regex(source: &Source<'_>) -> bool {
     rewrite_target(source).is_some()
         || key_of(source, |r| *r == Reading::RegexPaths).is_some_and(|v| {
             v.as_str()
-                .is_some_and(|s| super::foreign::go_bool(s) == Some(true))
+                .is_some_and(|s| crate::profile::keys::go_bool(s) == Some(true))
         })
 }
 

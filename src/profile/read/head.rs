@@ -129,6 +129,7 @@ fn dialect(
         classes: f.texts("classes"),
         class_annotations: f.texts("classAnnotations"),
         prefixes: f.texts("prefixes"),
+        kinds: f.texts("kinds"),
         keys: f.get("keys").map_or_else(
             || Keys::unread(""),
             |n| {

@@ -8,6 +8,7 @@ use crate::model::duration::Duration;
 use crate::model::edge::{At, Workload};
 use crate::model::object::{BaseObject, ObjectId};
 use crate::model::val::{Data, Val};
+use crate::profile::dialect::Dialect;
 use crate::resolve::workload::Pods;
 use crate::source::Span;
 
@@ -39,6 +40,16 @@ pub(crate) fn foreign_without_word(
             ))
             .help(ACCEPT_LOSS),
     }
+}
+
+/// A key on an object of a kind on which its own controller does not read it either.
+pub(crate) fn foreign_misplaced(key: &str, span: Span, owner: &Dialect, kind: &str) -> Diagnostic {
+    let on: Vec<_> = owner.kinds.iter().map(|k| format!("`{k}`")).collect();
+    let headline = format!("annotation `{key}` does nothing on kind `{kind}`");
+    Diagnostic::warning(Code::builtin("EG2137"), headline)
+        .at(span, "it is removed, and nothing is read from it")
+        .note(format!("`{}` reads it on {}", owner.profile, on.join(", ")))
+        .help("say in the exposure what it is for, if it was to have an effect")
 }
 
 /// A key that goes with the carrier that is left out.
