@@ -5,9 +5,11 @@
 use serde_json::{Value, json};
 
 use super::{Change, Difference, Effect, statement};
+use crate::diag::Diagnostics;
 use crate::lower::account::covers;
 use crate::profile::store::Store;
 use crate::profile::trial;
+use crate::source::Sources;
 use crate::vocab::{Leaf, Type};
 
 /// Notes the risks of an overlay's changes.
@@ -26,17 +28,26 @@ pub(super) fn assess(store: &Store, difference: &mut Difference) {
                     .any(|f| covers(f, &l.path) || covers(&l.path, f))
             })
             .collect();
+        let said: Vec<_> = guarding
+            .into_iter()
+            .map(|leaf| {
+                let of = |value| neutral(store, &target, leaf, change, value);
+                (
+                    leaf,
+                    (of(change.before.as_ref()), of(change.after.as_ref())),
+                )
+            })
+            .collect();
+        let known = |(a, b): &(Option<Value>, Option<Value>)| a.is_some() && b.is_some();
+        let any_known = said.iter().any(|(_, s)| known(s));
         let mut risks = Vec::new();
         let mut meaning = None;
-        for leaf in guarding {
-            let said = (
-                neutral(store, &target, leaf, change, change.before.as_ref()),
-                neutral(store, &target, leaf, change, change.after.as_ref()),
-            );
-            if let (Some(a), Some(b)) = &said {
+        for (leaf, said) in &said {
+            if let (Some(a), Some(b)) = said {
                 meaning = Some((format!("{} {}", leaf.path, shown(a)), shown(b)));
             }
-            if weaker(leaf, &said, change) {
+            // What one field says of both values needs no guess by another.
+            if (known(said) || !any_known) && weaker(leaf, said, change) {
                 risks.push(leaf.guards.unwrap_or_default().to_owned());
             }
         }
@@ -77,7 +88,8 @@ fn strength(leaf: &Leaf<'_>, value: &Value) -> usize {
     }
 }
 
-/// The word of the field for which the target's rules write the value: each is tried on the smallest base.
+/// The word of the field for which the target's rules write the value: each is tried on the smallest base and, where not one alone gives
+/// it there, in the examples of the rules that answer for the field, which have what the field needs beside it.
 fn neutral(
     store: &Store,
     target: &str,
@@ -90,31 +102,81 @@ fn neutral(
         Type::Bool => vec![Value::Bool(true), Value::Bool(false)],
         _ => return None,
     };
-    let kind = change.object.split('/').next().unwrap_or_default();
-    let mut fitting = words.into_iter().filter(|word| {
-        let mut spec = json!({});
-        set(&mut spec, &leaf.path, word);
-        let output = trial::run(store, target, &spec, &json!({}), "");
-        let written = output.rendered().find_map(|r| {
-            let all = statement::of(&r.tree);
-            let found = all
-                .into_iter()
-                .find(|((object, path), _)| {
-                    object.split('/').next() == Some(kind) && *path == change.path
-                })
-                .map(|(_, s)| s.value);
-            Some(found).filter(|_| !output.has_errors())
-        });
-        written.is_some_and(|w| w.as_ref() == value)
-    });
-    let first = fitting.next()?;
-    fitting.next().is_none().then_some(first)
+    let only = |from: &Start| -> Option<Value> {
+        let fits = |word: &&Value| written(store, target, leaf, change, from, word, value);
+        let mut fitting = words.iter().filter(fits);
+        let first = fitting.next()?;
+        fitting.next().is_none().then(|| first.clone())
+    };
+    only(&Start::default()).or_else(|| examples(store, target, leaf).iter().find_map(only))
 }
 
-fn set(spec: &mut Value, path: &str, word: &Value) {
-    let mut value = word.clone();
-    for step in path.rsplit('.') {
-        value = json!({ step: value });
+/// What a word is tried in.
+#[derive(Default)]
+struct Start {
+    exposure: Value,
+    environment: Value,
+    base: String,
+}
+
+/// The examples of rules that answer for the field and set it.
+fn examples(store: &Store, target: &str, leaf: &Leaf<'_>) -> Vec<Start> {
+    let (mut sources, mut unheard) = (Sources::default(), Diagnostics::default());
+    let Some(profile) = store.profile(target, &mut sources, &mut unheard) else {
+        return Vec::new();
+    };
+    let pointer = format!("/{}", leaf.path.replace('.', "/"));
+    let answers = |f: &String| covers(f, &leaf.path);
+    let rules = profile.rules.iter();
+    let all = rules.filter(|r| r.fields.iter().any(answers));
+    all.flat_map(|r| &r.examples)
+        .filter(|e| e.finds.is_none() && e.exposure.pointer(&pointer).is_some())
+        .map(|e| Start {
+            exposure: e.exposure.clone(),
+            environment: e.environment.clone(),
+            base: e.base.clone(),
+        })
+        .collect()
+}
+
+/// Whether the rules write the value for the word.
+fn written(
+    store: &Store,
+    target: &str,
+    leaf: &Leaf<'_>,
+    change: &Change,
+    from: &Start,
+    word: &Value,
+    value: Option<&Value>,
+) -> bool {
+    let mut spec = from.exposure.clone();
+    set(&mut spec, &leaf.path, word);
+    let environment = match &from.environment {
+        Value::Null => json!({}),
+        some => some.clone(),
+    };
+    let output = trial::run(store, target, &spec, &environment, &from.base);
+    if output.has_errors() {
+        return false;
     }
-    *spec = value;
+    let kind = change.object.split('/').next().unwrap_or_default();
+    output.rendered().next().is_some_and(|r| {
+        let all = statement::of(&r.tree);
+        let found = all.into_iter().find(|((object, path), _)| {
+            object.split('/').next() == Some(kind) && *path == change.path
+        });
+        found.map(|(_, s)| s.value).as_ref() == value
+    })
+}
+
+/// Sets a field in a tree of maps.
+fn set(spec: &mut Value, path: &str, word: &Value) {
+    let mut at = spec;
+    for step in path.split('.') {
+        if !at.is_object() {
+            *at = json!({});
+        }
+        at = &mut at[step];
+    }
+    *at = word.clone();
 }
