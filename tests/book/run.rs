@@ -284,3 +284,24 @@ fn a_block_that_shows_something_else_is_found() {
         );
     }
 }
+
+/// The grammar of profiles is shown by sketches, which no command reads: they are YAML at least.
+#[test]
+fn sketches_of_pages_that_are_included_are_yaml() {
+    let mut faults = Vec::new();
+    let mut seen = 0;
+    for page in pages::written() {
+        let text = pages::text(&page);
+        let Some(file) = included(&text) else {
+            continue;
+        };
+        let from = kit::root().join(&page);
+        let whole = std::fs::read_to_string(from.parent().unwrap().join(file)).unwrap();
+        for block in blocks(&whole).iter().filter(|b| b.info == "yaml") {
+            seen += 1;
+            documents::file(file, &block.body, &mut faults);
+        }
+    }
+    assert!(seen > 0, "no page includes another with a sketch");
+    kit::report(&faults);
+}
