@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::expressions::{Contexts, filled, holds};
 use crate::fleet::{Repository, file, text, yaml};
+use crate::release::Release;
 use crate::tools::{self, executable};
 
 /// A stand-in for the host's command line: comments are in a file, and only some are of this token.
@@ -56,6 +57,8 @@ struct Job {
     /// Where a shallow clone fetches from.
     origin: Option<Repository>,
     runner: tempfile::TempDir,
+    /// Where releases are fetched from.
+    release: Option<Release>,
     contexts: Contexts,
     /// What steps printed.
     log: String,
@@ -101,6 +104,7 @@ impl Job {
             repository,
             origin: None,
             runner,
+            release: (case["released"] == true).then(Release::new),
             contexts,
             log: String::new(),
         }
@@ -184,6 +188,9 @@ impl Job {
             .env("GITHUB_REPOSITORY", "acme/fleet")
             .env("GH_COMMENTS", at.join("comments.json"))
             .env("GH_EXPECTED_TOKEN", "token-of-the-run");
+        if let Some(release) = &self.release {
+            command.env("EDGEGEN_RELEASES", release.url());
+        }
         if case["readOnly"] == true {
             command.env("GH_READ_ONLY", "1");
         }
@@ -251,6 +258,22 @@ fn check(path: &Path) {
             outputs[output],
             value.as_str().unwrap(),
             "{name}: {output}\n{log}"
+        );
+    }
+    if succeeds {
+        // Later steps find the program that ran.
+        let binary = Path::new(&outputs["binary"]);
+        let path = fs::read_to_string(job.runner.path().join("path")).unwrap();
+        assert_eq!(
+            path.trim_end(),
+            binary.parent().unwrap().display().to_string()
+        );
+        let fetched = binary.starts_with(job.runner.path());
+        assert_eq!(
+            fetched,
+            job.release.is_some(),
+            "{name}: {}",
+            binary.display()
         );
     }
     has(&format!("{name}: the log"), log, wanted.get("log"));

@@ -17,6 +17,7 @@ mod hooks;
 mod lint;
 mod man;
 mod packages;
+mod pages;
 mod release;
 mod system;
 #[path = "../kit/tools.rs"]
