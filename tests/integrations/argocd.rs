@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::fleet::{Repository, documents, file, text, yaml};
 use crate::flux::models;
-use crate::tools::{self, path_with_edgegen, ran};
+use crate::system::located;
+use crate::tools::{self, edgegen, ran};
 
 /// Where the container has a file of this repository.
 fn in_container(path: &str) -> String {
@@ -37,11 +38,20 @@ fn generate(app: &Path, variables: &[(&str, &str)]) -> Result<String, String> {
             }
         })
         .collect();
-    let mut command = Command::new(&words[0]);
+    assert_eq!(words[0], "/bin/sh");
+    // The image has this shell, edgegen, and nothing else.
+    let mut command = match located("busybox") {
+        Some(busybox) => {
+            let mut command = Command::new(busybox);
+            command.arg("sh");
+            command
+        }
+        None => Command::new(&words[0]),
+    };
     command
         .args(&words[1..])
         .current_dir(app)
-        .env("PATH", path_with_edgegen())
+        .env("PATH", edgegen().parent().unwrap())
         .env("ARGOCD_APP_NAME", "checkout")
         .env("ARGOCD_APP_SOURCE_PATH", "apps/checkout")
         .envs(variables.iter().copied());

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::fleet::{Repository, file, yaml};
 use crate::release::{Release, VERSION, target};
+use crate::system::as_in_an_image;
 use crate::tools::{executable, ran};
 
 /// `curl` that answers for the API, and is the real one for everything else.
@@ -59,6 +60,7 @@ fn runner() -> Runner {
     let bin = tempfile::tempdir().unwrap();
     executable(&bin.path().join("apk"), "#!/bin/sh\necho \"$@\"\n");
     executable(&bin.path().join("curl"), CURL);
+    as_in_an_image(bin.path());
     Runner {
         fleet,
         base,
@@ -83,9 +85,9 @@ impl Runner {
         let script = lines(&template[".edgegen"], "before_script") + &lines(job, "script");
         let real = ran(Command::new("bash").args(["-c", "command -v curl"]), "").unwrap();
         let path = std::env::var("PATH").unwrap();
-        let mut command = Command::new("sh");
+        let mut command = Command::new("env");
         command
-            .args(["-ec", &script])
+            .args(["sh", "-ec", &script])
             .current_dir(self.fleet.path());
         for from in [&template, &mine] {
             for (name, value) in from["variables"].as_object().unwrap() {
