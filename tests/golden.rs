@@ -10,6 +10,8 @@ mod kit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use clap::Parser as _;
+use edgegen::cli::{Cli, run};
 use edgegen::compile::{Format, Output};
 use edgegen::diag::{Diagnostic, Severity, render};
 use edgegen::lower::account::{Entry, Outcome};
@@ -203,6 +205,17 @@ fn every_example_gives_what_was_accepted() {
     }
     faults.extend(strays(&all));
     kit::report(&faults);
+}
+
+/// The repository in `examples/fleet` holds its overlays as users do, so `edgegen verify` is what compares them.
+#[test]
+fn the_overlays_of_the_fleet_are_verified() {
+    let fleet = "edgegen verify -R -f examples/fleet/apps -e examples/fleet/environments -o examples/fleet/overlays";
+    let write = kit::blessing().then_some("--write");
+    let cli = Cli::try_parse_from(fleet.split(' ').chain(write)).expect("arguments that are right");
+    let done = run(cli, &Disk, false);
+    let said = format!("{}{}", done.stdout, done.stderr);
+    assert_eq!(done.code, 0, "{said}\naccept with: cargo bless");
 }
 
 /// Golden files of cases that are no more.

@@ -1,6 +1,7 @@
-//! The repository in `examples/fleet`, as a git repository of its own, and whether what it holds is up to date.
+//! The repository in `examples/fleet`, as a git repository of its own.
 //!
-//! Every pipeline is tried on it, because it is what users keep: applications, environments and committed overlays.
+//! Every pipeline is tried on it, because it is what users keep: applications, environments and committed overlays. Whether these are
+//! up to date is said by `tests/golden.rs`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -103,20 +104,6 @@ pub fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
 /// A path below the root of the repository.
 pub fn file(path: &str) -> PathBuf {
     root().join(path)
-}
-
-/// `cargo bless` accepts what is new, like goldens; CI compares.
-#[test]
-fn its_overlays_are_verified() {
-    let on = |name: &str| std::env::var(name).is_ok_and(|v| !v.is_empty() && v != "false");
-    let mut run = Command::new(edgegen());
-    run.args(["verify", "-f", "apps", "-R", "-e", "environments"]);
-    if on("EDGEGEN_BLESS") && !on("CI") {
-        run.arg("--write");
-    }
-    if let Err(said) = ran(run.current_dir(file("examples/fleet")), "") {
-        panic!("{said}accept with: cargo bless");
-    }
 }
 
 #[test]
