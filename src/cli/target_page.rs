@@ -5,6 +5,7 @@
 use super::reference::type_of;
 use crate::profile::Profile;
 use crate::profile::class::Class;
+use crate::profile::expr::Text;
 use crate::profile::rule::{FindingKind, Limit, Rule};
 
 /// The page of a target; with `rules`, also the text of every rule and finding.
@@ -152,15 +153,20 @@ fn body(r: &Rule) -> String {
                 FindingKind::Refuse => "Refuses",
                 FindingKind::Reject => "Rejects",
             };
-            out.push_str(&format!("- {verb}: {}\n", f.message.source));
+            out.push_str(&format!("- {verb}: {}\n", written(&f.message)));
             for (title, text) in [("Why", &f.note), ("Instead", &f.help)] {
                 if let Some(t) = text {
-                    out.push_str(&format!("  - {title}: {}\n", t.source));
+                    out.push_str(&format!("  - {title}: {}\n", written(t)));
                 }
             }
         }
     }
     out
+}
+
+/// A message with the names of its values in braces; braces of its own stand twice in the profile.
+fn written(text: &Text) -> String {
+    text.source.replace("{{", "{").replace("}}", "}")
 }
 
 fn beyond(l: &Limit) -> String {
