@@ -90,6 +90,13 @@ pub const FILTERS: &[Filter] = &[
         add: |e| e.add_filter("milliseconds", |s: &str| duration(s).map(|d| d.0)),
     },
     Filter {
+        name: "numbered",
+        doc: "The items of a list with their places, from 0 on.",
+        example: "['a', 'b'] | numbered",
+        gives: "[{\"index\":0,\"value\":\"a\"},{\"index\":1,\"value\":\"b\"}]",
+        add: |e| e.add_filter("numbered", numbered),
+    },
+    Filter {
         name: "numbers",
         doc: "The numbers that a text of numbers and ranges with commas stands for.",
         example: "'200,300-302' | numbers",
@@ -250,6 +257,15 @@ fn duplicates(list: Value) -> Result<Vec<Value>, Error> {
         }
     }
     Ok(out)
+}
+
+fn numbered(list: Value) -> Result<Vec<Value>, Error> {
+    let one = |(index, item): (usize, Value)| {
+        let value = expr::to_json(&item).map_err(|e| fail(e.message))?;
+        let item = serde_json::json!({ "index": index, "value": value });
+        Ok(expr::from_json(&item))
+    };
+    list.try_iter()?.enumerate().map(one).collect()
 }
 
 fn specific_first(rules: Value) -> Result<Vec<Value>, Error> {

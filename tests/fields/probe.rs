@@ -180,6 +180,7 @@ pub(crate) fn of_streams(head: &Head, field: &str) -> (Value, &'static str) {
     let of_tls = ["tls.", "accessLogs.", "backends.protocol"];
     if ends_tls && of_tls.iter().any(|f| field.starts_with(f)) {
         spec["listeners"] = json!([{ "protocol": "TLS", "port": 80 }]);
+        spec["hostnames"] = json!([{ "name": "web.example.com" }]);
         if field != "tls.certificates.name" {
             spec["tls"] = json!({ "certificates": [{ "name": "web" }] });
         }
