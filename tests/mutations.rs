@@ -100,13 +100,15 @@ proptest! {
             ("edgegen post-render -f cafe/exposure.yaml -e kind.yaml", pick(1, CHART)),
             ("edgegen render -f cafe -e kind.yaml --format helm-values --stdout", String::new()),
         ] {
-            world.stdin = stdin.into_bytes();
+            world.stdin = stdin.clone().into_bytes();
             let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
             let done = run(cli, &world, false);
             prop_assert!(done.code != 70, "{}", done.stderr);
             let damaged = line.split(' ').nth(1) == Some(command[which]);
             prop_assert!(damaged || done.code == 0, "{}", done.stderr);
-            for document in yaml_serde::Deserializer::from_str(&done.stdout) {
+            // What passes as it came may be YAML that the other reader does not take, such as a tab behind a value.
+            let made = done.stdout.split("\n---\n").filter(|d| !stdin.contains(*d));
+            for document in made.flat_map(yaml_serde::Deserializer::from_str) {
                 let value = serde_json::Value::deserialize(document);
                 prop_assert!(value.is_ok(), "{value:?}\n{}", done.stdout);
             }
