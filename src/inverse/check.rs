@@ -4,13 +4,14 @@
 
 use serde_json::Value;
 
-use super::names::{covers_above, same};
+use super::names::{covers_above, fitting, same};
 use super::{Given, Reader};
 use crate::compile::Rendered;
 use crate::lower::account::{Entry, Outcome};
 use crate::model::duration::Duration;
 use crate::profile::store::Store;
 use crate::source::Sources;
+use crate::vocab::Type;
 
 /// A value that was emitted and is not given back, or another value that is given back in its place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +51,9 @@ pub fn lost(store: &Store, reader: &Reader, rendered: &Rendered, sources: &Sourc
         if reader.unread(id, &entry.field).is_some() {
             continue;
         }
-        let value = stated(entry, sources);
+        let Some(value) = stated(store, entry, sources) else {
+            continue;
+        };
         let of: Vec<&Given> = given
             .iter()
             .filter(|g| {
@@ -76,13 +79,25 @@ pub fn lost(store: &Store, reader: &Reader, rendered: &Rendered, sources: &Sourc
     out
 }
 
-/// The value that stands at an entry's place.
-fn stated(entry: &Entry, sources: &Sources) -> Value {
+/// The value that stands at an entry's place; none where it follows from another text, as TLS does from the name of a Secret.
+pub fn stated(store: &Store, entry: &Entry, sources: &Sources) -> Option<Value> {
     let text = sources.slice(entry.span);
-    serde_json::from_str(text).unwrap_or_else(|_| {
-        let bare = text.trim_matches(|c| c == '\'' || c == '"');
-        Value::from(bare)
-    })
+    let value: Value = serde_json::from_str(text)
+        .unwrap_or_else(|_| Value::from(text.trim_matches(|c| c == '\'' || c == '"')));
+    let leaves = store.vocabulary.leaves();
+    let Some(leaf) = leaves.into_iter().find(|l| *l.path == *entry.field) else {
+        return Some(value);
+    };
+    match &leaf.shape.ty {
+        // An annotation of the base has seconds.
+        Type::Duration(..) => {
+            let seconds = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+            let time = seconds.map(|s| Value::from(Duration(s * 1000).to_string()));
+            fitting(&leaf.shape.ty, &value).or(time)
+        }
+        Type::Bool | Type::Int(..) | Type::Enum(_) => fitting(&leaf.shape.ty, &value),
+        _ => Some(value),
+    }
 }
 
 /// Whether two values mean the same: a time has several forms.

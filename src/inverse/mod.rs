@@ -368,16 +368,22 @@ fn lay<'r>(solver: &mut Solver<'r>, reading: &Reading<'r>, object: &Value) {
         solver.notes.clear();
         return;
     }
+    // Where the rule may not have acted, what is absent was not removed by it.
+    if rule.when.is_some() && reading.how != How::Declared && !acted(reading, &object) {
+        for note in &mut solver.notes[bound..] {
+            note.sure = false;
+        }
+    }
     // The object has what the rule writes, so the rule's condition held.
     if let Some(when) = rule.when.as_ref().and_then(|w| w.parts())
         && held
         && reading.how != How::Declared
-        && (solver.notes.len() > before || touches(reading.tree, &object))
+        && acted(reading, &object)
     {
         solver.assume(when, &names, true);
     }
     // Nor did the target have to refuse what the object speaks of.
-    if held && reading.how != How::Declared {
+    if held && reading.how != How::Declared && acted(reading, &object) {
         let end = solver.notes.len();
         for f in rule
             .findings
@@ -428,12 +434,35 @@ fn apart(tree: &Tree, value: &Value, how: How) -> Value {
     }
 }
 
+/// Whether an object has something that a tree writes besides the object's identity, which other rules and the base write too.
+fn acted(reading: &Reading<'_>, object: &Value) -> bool {
+    fn beyond(tree: &Tree, value: &Value, identity: &[&str]) -> bool {
+        match tree {
+            Tree::Map(fields) => fields.iter().any(|(key, below)| match key {
+                Key::Plain(k) if identity.contains(&&**k) => false,
+                Key::Plain(k) if **k == *"metadata" => value
+                    .get("metadata")
+                    .is_some_and(|v| beyond(below, v, &["name", "namespace"])),
+                Key::Plain(k) => value.get(&**k).is_some_and(|v| touches(below, v)),
+                Key::Expr(_) => true,
+            }),
+            Tree::Let { body, .. } | Tree::When { then: body, .. } => beyond(body, value, identity),
+            _ => true,
+        }
+    }
+    match reading.how {
+        How::Object => beyond(reading.tree, object, &["apiVersion", "kind"]),
+        _ => touches(reading.tree, object),
+    }
+}
+
 /// Whether an object has any of the fields that a tree writes.
 fn touches(tree: &Tree, value: &Value) -> bool {
     match (tree, value) {
         (Tree::Map(fields), Value::Object(map)) => fields.iter().any(|(key, below)| match key {
             Key::Plain(k) => map.get(&**k).is_some_and(|v| touches(below, v)),
-            Key::Expr(_) => false,
+            // Which one is not known; any that is there may be it.
+            Key::Expr(_) => !map.is_empty(),
         }),
         (Tree::Map(_), _) => false,
         (Tree::Literal(fixed), _) => !fixed.is_null(),

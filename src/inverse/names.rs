@@ -200,12 +200,15 @@ fn renamed(place: &[String]) -> Place {
 /// The value in the form that documents have; none where it is no value of the type.
 pub(super) fn fitting(ty: &Type, value: &Value) -> Option<Value> {
     match (ty, value) {
+        (Type::Int(min, max), Value::Number(n)) => {
+            let n = n.as_i64()?;
+            let within = min.is_none_or(|m| m <= n) && max.is_none_or(|m| n <= m);
+            within.then(|| value.clone())
+        }
         // Of a place above leaves, a text says one that is not named.
-        (Type::Bool, Value::Bool(_))
-        | (Type::Int(..), Value::Number(_))
-        | (Type::Map(_), Value::String(_)) => Some(value.clone()),
+        (Type::Bool, Value::Bool(_)) | (Type::Map(_), Value::String(_)) => Some(value.clone()),
         (Type::Bool, Value::String(s)) => s.parse::<bool>().ok().map(Value::from),
-        (Type::Int(..), Value::String(s)) => s.parse::<i64>().ok().map(Value::from),
+        (Type::Int(..), Value::String(s)) => fitting(ty, &Value::from(s.parse::<i64>().ok()?)),
         (Type::Enum(words), _) => {
             let exact = words.iter().find(|w| same(w, value));
             let alike = |w: &&Value| {

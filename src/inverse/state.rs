@@ -108,9 +108,17 @@ impl<'r> Solver<'r> {
                     more.push(Note { sure, ..note });
                 }
             }
-            // That a word is excluded on one way only says nothing.
-            let kept = |n: &Note| n.sure || matches!(n.says, Says::Is(_));
-            self.notes.extend(more.into_iter().filter(kept));
+            for mut note in more {
+                // A word that is excluded on one way only says nothing, unless one alone is left then.
+                if !note.sure && !matches!(note.says, Says::Is(_)) {
+                    let of = neutral(self.vocabulary, &note.place);
+                    match of.and_then(|n| left(n.ty, &[&note.says])) {
+                        Some(word) => note.says = Says::Is(word),
+                        None => continue,
+                    }
+                }
+                self.notes.push(note);
+            }
         } else {
             self.notes.extend(if first { noted } else { more });
         }
@@ -194,7 +202,12 @@ impl<'r> Solver<'r> {
                     } else {
                         key.clone()
                     });
-                    held |= self.attempt(|s| s.assign(&below, value));
+                    let fits = self.attempt(|s| s.assign(&below, value));
+                    // A field that is known and has no such value: it is not this map.
+                    if !fits && neutral(self.vocabulary, &below).is_some() {
+                        return false;
+                    }
+                    held |= fits;
                 }
                 held
             }

@@ -188,7 +188,7 @@ impl<'r> Solver<'r> {
             match key {
                 Key::Plain(_) if matches!(below, Tree::Literal(Value::Null)) => {}
                 Key::Plain(key) => {
-                    let Some(found) = values.get(&**key) else {
+                    let Some(found) = values.get(&**key).filter(|v| !v.is_null()) else {
                         self.absent(below, names);
                         if fit != Fit::Fields && needed(below) {
                             return false;

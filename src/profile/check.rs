@@ -10,6 +10,7 @@ use super::rule::{FindingKind, Rule};
 use super::store::Store;
 use super::{Profile, trial};
 use crate::diag::Diagnostics;
+use crate::inverse::Reader;
 use crate::lower::account::covers;
 use crate::source::Sources;
 use crate::vocab::Vocabulary;
@@ -72,13 +73,14 @@ pub fn target(
 /// Runs all examples of a target; gives the name of each that failed with what was wrong.
 pub fn examples(store: &Store, profile: &Profile) -> Vec<(String, Vec<String>)> {
     let id = &profile.head.id;
+    let reader = &Reader::new(store, id);
     let mut cases: Vec<(String, Box<dyn Fn() -> trial::Outcome + Sync + '_>)> = Vec::new();
     for rule in &profile.rules {
         for example in &rule.examples {
             let name = format!("{id}/{} {}", rule.id, example.name);
             cases.push((
                 name,
-                Box::new(move || trial::example(store, id, rule, example)),
+                Box::new(move || trial::example(store, id, rule, example, reader.as_ref())),
             ));
         }
     }

@@ -11,6 +11,7 @@ use super::store::Store;
 use super::track::Scope;
 use crate::compile::{Output, Rendered, Request, compile_with};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::inverse::{self, Reader};
 use crate::load::API_VERSION;
 use crate::model::name::Name;
 use crate::model::val::Val;
@@ -27,8 +28,14 @@ pub struct Outcome {
     pub faults: Vec<String>,
 }
 
-/// Runs an example of a rule for a target.
-pub fn example(store: &Store, target: &str, rule: &Rule, example: &Example) -> Outcome {
+/// Runs an example of a rule for a target; with a reader, what it emits has to be given back.
+pub fn example(
+    store: &Store,
+    target: &str,
+    rule: &Rule,
+    example: &Example,
+    reader: Option<&Reader>,
+) -> Outcome {
     if !applies(store, target, example) {
         return Outcome { faults: Vec::new() };
     }
@@ -58,9 +65,28 @@ pub fn example(store: &Store, target: &str, rule: &Rule, example: &Example) -> O
                 Some(r) => compare(&r.built, &example.expect, &mut faults),
                 None => faults.push("nothing was rendered".to_owned()),
             }
+            if let Some(reader) = reader {
+                faults.extend(unread(store, reader, &output));
+            }
         }
     }
     Outcome { faults }
+}
+
+/// Values that were emitted and that the result does not give back.
+fn unread(store: &Store, reader: &Reader, output: &Output) -> Vec<String> {
+    let mut out = Vec::new();
+    for group in &output.groups {
+        for rendered in &group.rendered {
+            for l in inverse::check::lost(store, reader, rendered, &group.sources) {
+                out.push(format!(
+                    "{} of `{}` is emitted by `{}` and cannot be read back: give the rule a tree under `reads`, or the field a reason under `unread`",
+                    l.value, l.field, l.rule
+                ));
+            }
+        }
+    }
+    out
 }
 
 /// Whether an example is for this target.
