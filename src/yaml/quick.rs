@@ -230,6 +230,11 @@ impl Quick<'_, '_, '_> {
 
     /// The colon after the key at hand; `None` where no usual key is.
     fn key_end(&self) -> Option<usize> {
+        self.colon(|at| self.byte(at) == b'#' && self.byte(at - 1) == b' ')
+    }
+
+    /// The colon after the key at hand, in which a text without quotes ends the search where `stops` says so.
+    fn colon(&self, stops: impl Fn(usize) -> bool) -> Option<usize> {
         let from = self.at;
         let mut at = match self.byte(from) {
             quote @ (b'"' | b'\'') => self.quote_end(from, quote)?,
@@ -239,7 +244,7 @@ impl Quick<'_, '_, '_> {
                     match self.byte(at) {
                         b'\n' => return None,
                         b':' if matches!(self.byte(at + 1), b' ' | b'\n') => break at,
-                        b'#' if self.byte(at - 1) == b' ' => return None,
+                        _ if stops(at) => return None,
                         _ => at += 1,
                     }
                 }

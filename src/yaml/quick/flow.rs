@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use granit_parser::{ScalarStyle, StructureStyle};
 
-use super::{LONG, Quick, starts_plain};
+use super::texts::fold;
+use super::{Quick, starts_plain};
 use crate::yaml::Repr;
 
 impl Quick<'_, '_, '_> {
@@ -57,29 +58,11 @@ impl Quick<'_, '_, '_> {
     }
 
     fn flow_key_end(&self) -> Option<usize> {
-        let from = self.at;
-        let mut at = match self.byte(from) {
-            quote @ (b'"' | b'\'') => self.quote_end(from, quote)?,
-            first if starts_plain(first, self.byte(from + 1)) => {
-                let mut at = from;
-                loop {
-                    match self.byte(at) {
-                        b'\n' | b',' | b'[' | b']' | b'{' | b'}' | b'#' => return None,
-                        b':' if matches!(self.byte(at + 1), b' ' | b'\n') => break at,
-                        b':' if b",[]{}".contains(&self.byte(at + 1)) => return None,
-                        _ => at += 1,
-                    }
-                }
-            }
-            _ => return None,
-        };
-        if at - from > LONG {
-            return None;
-        }
-        while self.byte(at) == b' ' {
-            at += 1;
-        }
-        (self.byte(at) == b':' && matches!(self.byte(at + 1), b' ' | b'\n')).then_some(at)
+        self.colon(|at| match self.byte(at) {
+            b',' | b'[' | b']' | b'{' | b'}' | b'#' => true,
+            b':' => b",[]{}".contains(&self.byte(at + 1)),
+            _ => false,
+        })
     }
 
     /// A text without quotes, on one or several lines.
@@ -101,12 +84,7 @@ impl Quick<'_, '_, '_> {
             }
             let line = self.at;
             end = self.flow_plain_end()?;
-            let text = text.to_mut();
-            if empty == 0 {
-                text.push(' ');
-            }
-            (0..empty).for_each(|_| text.push('\n'));
-            text.push_str(&self.body[line..end]);
+            fold(text.to_mut(), empty, &self.body[line..end]);
         }
         let range = self.range(from, end);
         self.text(text, ScalarStyle::Plain, range);

@@ -36,12 +36,7 @@ impl Quick<'_, '_, '_> {
             }
             let line = self.at;
             (end, commented) = self.plain_line()?;
-            let text = text.to_mut();
-            if empty == 0 {
-                text.push(' ');
-            }
-            (0..empty).for_each(|_| text.push('\n'));
-            text.push_str(&self.body[line..end]);
+            fold(text.to_mut(), empty, &self.body[line..end]);
         }
         let range = self.range(from, end);
         self.text(text, ScalarStyle::Plain, range);
@@ -202,6 +197,15 @@ impl Quick<'_, '_, '_> {
         self.next_content();
         self.ends(column)
     }
+}
+
+/// Adds a line to a text: a blank stands for the end of the line before, or a line feed for each empty one between.
+pub(super) fn fold(text: &mut String, empty: usize, line: &str) {
+    if empty == 0 {
+        text.push(' ');
+    }
+    (0..empty).for_each(|_| text.push('\n'));
+    text.push_str(line);
 }
 
 /// What a usual escape stands for.
