@@ -7,6 +7,7 @@ pub mod cilium;
 pub mod golden;
 pub mod kustomize;
 pub mod objects;
+pub mod policies;
 pub mod schemas;
 pub mod structs;
 

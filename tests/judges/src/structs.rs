@@ -3,12 +3,15 @@
 //! The structs drop what they do not know, so a misspelt field is one that did not come back.
 
 use gateway_api::apis::standard::{gatewayclasses, gateways, httproutes, referencegrants};
-use k8s_openapi::api::{apps::v1 as apps, core::v1 as core, networking::v1 as networking};
+use k8s_openapi::api::{
+    apps::v1 as apps, core::v1 as core, networking::v1 as networking, rbac::v1 as rbac,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::cilium::CiliumNetworkPolicy;
 use crate::objects::differences;
+use crate::policies::{self, Object};
 
 /// What is wrong with an object; `None` where there is no struct for its kind.
 pub fn check(object: &Value) -> Option<Vec<String>> {
@@ -39,7 +42,23 @@ pub fn check(object: &Value) -> Option<Vec<String>> {
         ("gateway.networking.k8s.io/v1beta1", "ReferenceGrant") => {
             there_and_back::<referencegrants::ReferenceGrant>(object)
         }
+        ("rbac.authorization.k8s.io/v1", "Role") => there_and_back::<rbac::Role>(object),
+        ("rbac.authorization.k8s.io/v1", "RoleBinding") => {
+            there_and_back::<rbac::RoleBinding>(object)
+        }
         ("cilium.io/v2", "CiliumNetworkPolicy") => there_and_back::<CiliumNetworkPolicy>(object),
+        ("security.istio.io/v1", "AuthorizationPolicy") => {
+            there_and_back::<Object<policies::AuthorizationPolicy>>(object)
+        }
+        ("networking.istio.io/v1", "DestinationRule") => {
+            there_and_back::<Object<policies::DestinationRule>>(object)
+        }
+        ("gateway.nginx.org/v1alpha1", "ProxySettingsPolicy") => {
+            there_and_back::<Object<policies::ProxySettingsPolicy>>(object)
+        }
+        ("gateway.nginx.org/v1alpha2", "NginxProxy") => {
+            there_and_back::<Object<policies::NginxProxy>>(object)
+        }
         _ => return None,
     })
 }
