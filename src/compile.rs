@@ -229,14 +229,14 @@ pub fn compile_with(
     let charts = (request.format == Format::HelmValues)
         .then(|| charts::Charts::read(world, &mappings, &mut sources, &mut diags));
     let choices = select::choices(&request.wanted, &environments, store, &mut diags);
-    let mut profiles = BTreeMap::new();
-    for choice in &choices {
-        if !profiles.contains_key(&choice.target)
-            && let Some(p) = store.compiled(&choice.target, &mut sources, &mut diags)
-        {
-            profiles.insert(choice.target.clone(), p);
-        }
-    }
+    let mut targets: Vec<&str> = choices.iter().map(|c| c.target.as_str()).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let profiles = store.all_compiled(&targets, &mut sources, &mut diags);
+    let profiles = profiles
+        .into_iter()
+        .map(|p| (p.head.id.clone(), p))
+        .collect();
     let dialects = store
         .heads
         .iter()

@@ -251,7 +251,7 @@ fn every_key_of_every_controller_has_a_class() {
             checked += 1;
             let wanted = shape(&row.key);
             let exact = profile.keys.iter().find(|k| shape(&k.key) == wanted);
-            let found = match exact.or_else(|| profile.key(&row.key)) {
+            let found = match exact.map(|k| &**k).or_else(|| profile.key(&row.key)) {
                 None => vec!["is no key of a profile".to_owned()],
                 Some(key) => differences(row, profile, key),
             };

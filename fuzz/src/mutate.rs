@@ -187,7 +187,7 @@ pub fn words() -> &'static [String] {
         for id in store.targets() {
             words.insert(id.to_owned());
             let profile = store.compiled(id, &mut sources, &mut diags);
-            words.extend(profile.into_iter().flat_map(|p| p.keys).map(|k| k.key));
+            words.extend(profile.into_iter().flat_map(|p| p.keys).map(|k| k.key.clone()));
         }
         words.into_iter().collect()
     })

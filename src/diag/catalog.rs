@@ -2,9 +2,8 @@
 //!
 //! A page is a file of the folder `pages`, so that a new code needs no entry in a list.
 
-use include_dir::{Dir, include_dir};
-
-static PAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/diag/pages");
+/// Names of files and their texts, sorted.
+static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 /// A built-in code with its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +18,7 @@ pub struct CodeInfo {
 
 /// All built-in codes, sorted by their numbers.
 pub fn all() -> Vec<CodeInfo> {
-    let mut codes: Vec<CodeInfo> = PAGES.files().filter_map(code_of).collect();
+    let mut codes: Vec<CodeInfo> = PAGES.iter().filter_map(code_of).collect();
     codes.sort();
     codes
 }
@@ -27,18 +26,13 @@ pub fn all() -> Vec<CodeInfo> {
 /// The page of a built-in code; upper and lower case are the same, and the slug alone will do.
 pub fn page(code: &str) -> Option<&'static str> {
     PAGES
-        .files()
+        .iter()
         .filter_map(code_of)
         .find(|c| c.id.eq_ignore_ascii_case(code) || c.slug == code)
         .map(|c| c.page)
 }
 
-fn code_of(file: &'static include_dir::File<'static>) -> Option<CodeInfo> {
-    let stem = file.path().to_str()?.strip_suffix(".md")?;
-    let (id, slug) = stem.split_once('-')?;
-    Some(CodeInfo {
-        id,
-        slug,
-        page: file.contents_utf8()?,
-    })
+fn code_of((file, page): &'static (&'static str, &'static str)) -> Option<CodeInfo> {
+    let (id, slug) = file.strip_suffix(".md")?.split_once('-')?;
+    Some(CodeInfo { id, slug, page })
 }

@@ -23,9 +23,9 @@ pub struct Expr {
     /// Where it stands in the profile.
     pub span: Option<Span>,
     /// What can be evaluated without the engine.
-    plain: Option<Box<Plain>>,
+    plain: OnceLock<Option<Box<Plain>>>,
     /// The whole as the engine has it; made when first needed where all of it is plain.
-    engine: OnceLock<Engine>,
+    engine: OnceLock<Result<Engine, ExprError>>,
 }
 
 /// An expression as the engine has it.
@@ -55,30 +55,35 @@ pub(super) fn engine() -> &'static Environment<'static> {
 impl Expr {
     /// Compiles `source`.
     pub fn compile(source: &str, span: Option<Span>) -> Result<Self, ExprError> {
-        let plain = Plain::parse(source).map(Box::new);
-        let engine = OnceLock::new();
-        if !plain.as_ref().is_some_and(|p| p.whole()) {
+        let new = Self::later(source, span);
+        if !new.parts().is_some_and(Plain::whole) {
             // Not when it is first evaluated: faults of syntax are found when a profile is read.
-            let compiled = Engine::compile(source)?;
-            engine.get_or_init(|| compiled);
+            new.engine()?;
         }
-        Ok(Self {
+        Ok(new)
+    }
+
+    /// The same, compiled when it is first evaluated, and then its faults are found.
+    pub fn later(source: &str, span: Option<Span>) -> Self {
+        Self {
             source: source.to_owned(),
             span,
-            plain,
-            engine,
-        })
+            plain: OnceLock::new(),
+            engine: OnceLock::new(),
+        }
     }
 
     /// Its parts, for who reads a rule backwards; none where only the engine knows them.
     pub(crate) fn parts(&self) -> Option<&Plain> {
-        self.plain.as_deref()
+        self.plain
+            .get_or_init(|| Plain::parse(&self.source).map(Box::new))
+            .as_deref()
     }
 
     /// Evaluates it. An undefined result is an error, also where the engine's own strictness does not reach.
     pub fn eval(&self, scope: &Arc<Scope>) -> Result<Value, ExprError> {
         let start = track::mark();
-        if let Some(value) = self.plain.as_ref().and_then(|p| p.eval(scope)) {
+        if let Some(value) = self.parts().and_then(|p| p.eval(scope)) {
             debug_assert!(
                 self.confirmed(|v| v.kind() == value.kind() && *v == value, start, scope),
                 "`{}` is evaluated in another way than the engine does",
@@ -87,7 +92,7 @@ impl Expr {
             return Ok(value);
         }
         track::rewind(start);
-        let value = self.engine().eval(scope)?;
+        let value = self.engine()?.eval(scope)?;
         if value.kind() == ValueKind::Undefined {
             return Err(ExprError {
                 message: format!("`{}` is undefined", self.source),
@@ -101,7 +106,7 @@ impl Expr {
     fn confirmed(&self, agrees: impl Fn(&Value) -> bool, start: usize, scope: &Arc<Scope>) -> bool {
         let reads = track::since(start);
         track::rewind(start);
-        let other = self.engine().eval(scope);
+        let other = self.engine().and_then(|e| e.eval(scope));
         let same_reads = track::since(start) == reads;
         let same = other.is_ok_and(|v| agrees(&v));
         // Comparing two maps reads them.
@@ -109,16 +114,15 @@ impl Expr {
         same && same_reads
     }
 
-    fn engine(&self) -> &Engine {
-        self.engine.get_or_init(|| {
-            Engine::compile(&self.source).expect("what is plain follows the engine's grammar")
-        })
+    fn engine(&self) -> Result<&Engine, ExprError> {
+        let compiled = self.engine.get_or_init(|| Engine::compile(&self.source));
+        compiled.as_ref().map_err(Clone::clone)
     }
 
     /// Evaluates a condition.
     pub fn holds(&self, scope: &Arc<Scope>) -> Result<bool, ExprError> {
         let start = track::mark();
-        if let Some(held) = self.plain.as_ref().and_then(|p| p.holds(scope)) {
+        if let Some(held) = self.parts().and_then(|p| p.holds(scope)) {
             debug_assert!(
                 self.confirmed(|v| v.is_true() == held, start, scope),
                 "`{}` is decided in another way than the engine does",
@@ -133,7 +137,7 @@ impl Expr {
     /// Evaluates it to a value of an object; a text is copied once.
     pub fn json(&self, scope: &Arc<Scope>) -> Result<serde_json::Value, ExprError> {
         if !cfg!(debug_assertions)
-            && let Some(plain) = &self.plain
+            && let Some(plain) = self.parts()
         {
             let start = track::mark();
             match plain.seen(scope) {
@@ -173,10 +177,8 @@ impl Expr {
     /// Dotted names that it uses and does not bind, sorted.
     pub fn names(&self) -> BTreeSet<String> {
         self.engine()
-            .0
-            .undeclared_variables(true)
-            .into_iter()
-            .collect()
+            .map(|e| e.0.undeclared_variables(true).into_iter().collect())
+            .unwrap_or_default()
     }
 }
 
@@ -261,7 +263,8 @@ pub fn from_json(value: &serde_json::Value) -> Value {
 pub struct Text {
     /// As written.
     pub source: String,
-    parts: Vec<Part>,
+    span: Option<Span>,
+    parts: OnceLock<Vec<Part>>,
 }
 
 #[derive(Debug)]
@@ -270,43 +273,59 @@ enum Part {
     Expr(Expr),
 }
 
+/// A part of a text as it is written.
+enum Piece<'s> {
+    Plain(&'s str),
+    Expr(&'s str),
+}
+
 impl Text {
     /// Compiles `source`; `{{` and `}}` stand for single braces.
     pub fn compile(source: &str, span: Option<Span>) -> Result<Self, ExprError> {
-        let mut parts = Vec::new();
-        let mut plain = String::new();
-        let mut rest = source;
-        while let Some(at) = rest.find(['{', '}']) {
-            plain.push_str(&rest[..at]);
-            let brace = &rest[at..=at];
-            if rest[at + 1..].starts_with(brace) {
-                plain.push_str(brace);
-                rest = &rest[at + 2..];
-                continue;
+        let new = Self::later(source, span);
+        for piece in pieces(source)? {
+            if let Piece::Expr(source) = piece {
+                Expr::compile(source, span)?;
             }
-            let end = (brace == "{").then(|| rest[at..].find('}')).flatten();
-            let Some(end) = end else {
-                return Err(ExprError {
-                    message: format!("`{brace}` without its partner in `{source}`"),
-                    range: None,
-                });
-            };
-            parts.push(Part::Plain(std::mem::take(&mut plain)));
-            parts.push(Part::Expr(Expr::compile(&rest[at + 1..at + end], span)?));
-            rest = &rest[at + end + 1..];
         }
-        plain.push_str(rest);
-        parts.push(Part::Plain(plain));
-        Ok(Self {
+        Ok(new)
+    }
+
+    /// The same, compiled when it is first shown. What is at fault then is shown as written.
+    pub fn later(source: &str, span: Option<Span>) -> Self {
+        Self {
             source: source.to_owned(),
-            parts,
+            span,
+            parts: OnceLock::new(),
+        }
+    }
+
+    fn parts(&self) -> &[Part] {
+        self.parts.get_or_init(|| {
+            let Ok(pieces) = pieces(&self.source) else {
+                return vec![Part::Plain(self.source.clone())];
+            };
+            let part = |piece| match piece {
+                Piece::Plain(text) => Part::Plain(text.to_owned()),
+                Piece::Expr(source) => Part::Expr(Expr::later(source, self.span)),
+            };
+            pieces.into_iter().map(part).collect()
+        })
+    }
+
+    /// The expressions in it as they are written.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        let pieces = pieces(&self.source).unwrap_or_default();
+        pieces.into_iter().filter_map(|p| match p {
+            Piece::Expr(source) => Some(source),
+            Piece::Plain(_) => None,
         })
     }
 
     /// The text with its expressions evaluated; an expression that fails is shown as written.
     pub fn render(&self, scope: &Arc<Scope>) -> String {
         let mut out = String::new();
-        for part in &self.parts {
+        for part in self.parts() {
             match part {
                 Part::Plain(s) => out.push_str(s),
                 Part::Expr(e) => match e.eval(scope) {
@@ -321,9 +340,35 @@ impl Text {
 
     /// The expressions in it.
     pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
-        self.parts.iter().filter_map(|p| match p {
+        self.parts().iter().filter_map(|p| match p {
             Part::Expr(e) => Some(e),
             Part::Plain(_) => None,
         })
     }
+}
+
+/// Cuts a text at its braces.
+fn pieces(source: &str) -> Result<Vec<Piece<'_>>, ExprError> {
+    let mut pieces = Vec::new();
+    let mut rest = source;
+    while let Some(at) = rest.find(['{', '}']) {
+        let brace = &rest[at..=at];
+        if rest[at + 1..].starts_with(brace) {
+            pieces.push(Piece::Plain(&rest[..=at]));
+            rest = &rest[at + 2..];
+            continue;
+        }
+        let end = (brace == "{").then(|| rest[at..].find('}')).flatten();
+        let Some(end) = end else {
+            return Err(ExprError {
+                message: format!("`{brace}` without its partner in `{source}`"),
+                range: None,
+            });
+        };
+        pieces.push(Piece::Plain(&rest[..at]));
+        pieces.push(Piece::Expr(&rest[at + 1..at + end]));
+        rest = &rest[at + end + 1..];
+    }
+    pieces.push(Piece::Plain(rest));
+    Ok(pieces)
 }

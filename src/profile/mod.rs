@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod class;
+mod cut;
 pub mod dialect;
 pub mod expr;
 pub mod filters;
@@ -18,6 +19,7 @@ pub mod track;
 pub mod trial;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use head::Head;
 use keys::KeyInfo;
@@ -31,14 +33,14 @@ pub struct Profile {
     /// Rules of the profiles that it extends, then its own; a rule with the id of an earlier one stands in its place.
     pub rules: Vec<Rule>,
     /// Annotation keys, its own and those of the profiles that it extends.
-    pub keys: Vec<KeyInfo>,
+    pub keys: Vec<Arc<KeyInfo>>,
     /// Positions in `keys` of those that are no pattern, by the key; of two that are alike the first.
     exact: BTreeMap<String, usize>,
 }
 
 impl Profile {
     /// A profile of these parts.
-    pub fn new(head: Head, rules: Vec<Rule>, keys: Vec<KeyInfo>) -> Self {
+    pub fn new(head: Head, rules: Vec<Rule>, keys: Vec<Arc<KeyInfo>>) -> Self {
         let mut exact = BTreeMap::new();
         for (i, key) in keys.iter().enumerate() {
             exact.entry(key.key.clone()).or_insert(i);
@@ -57,5 +59,6 @@ impl Profile {
             Some(i) => self.keys.get(*i),
             None => self.keys.iter().find(|k| k.matches(key)),
         }
+        .map(|k| &**k)
     }
 }

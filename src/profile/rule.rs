@@ -2,6 +2,7 @@
 //!
 //! A rule says which neutral fields it answers for, under which condition, with which limits, and what it does to which objects.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -11,23 +12,38 @@ use crate::model::name::Name;
 use crate::plan::Path;
 use crate::source::Span;
 
-/// One rule.
+/// A rule of a target.
 #[derive(Debug)]
 pub struct Rule {
-    /// Kebab-case id, unique within the profile.
-    pub id: String,
     /// `<target>/<id>`: what findings and origins name it by.
     pub code: Name,
+    /// Names of the whole target that it uses, in the order in which they are found: those that the condition needs come first.
+    pub names: Vec<(Name, Arc<Expr>)>,
+    /// How many of them the condition needs. The others are evaluated only where it holds.
+    pub conditional: usize,
+    /// What it says; the same for all targets that extend the profile that it stands in.
+    pub body: Arc<Body>,
+}
+
+impl Deref for Rule {
+    type Target = Body;
+
+    fn deref(&self) -> &Body {
+        &self.body
+    }
+}
+
+/// What a rule says, whatever target has it.
+#[derive(Debug)]
+pub struct Body {
+    /// Kebab-case id, unique within the profile.
+    pub id: String,
     /// First line: summary. Then why, and limits.
     pub doc: String,
     /// Pages of the vendor that state what the rule relies on.
     pub see: Vec<String>,
     /// Fields of the vocabulary that it answers for, dotted.
     pub fields: Vec<String>,
-    /// Names of the whole target that it uses, in the order in which they are found: those that the condition needs come first.
-    pub names: Vec<(Name, Arc<Expr>)>,
-    /// How many of them the condition needs. The others are evaluated only where it holds.
-    pub conditional: usize,
     /// Lists to go through, outermost first: name and expression.
     pub each: Vec<(Name, Expr)>,
     /// Condition; without it the rule always holds.
@@ -260,40 +276,31 @@ impl Tree {
 }
 
 impl Rule {
-    /// Takes over those of the target's names that it uses, and those that they use.
-    pub fn take_names(&mut self, all: &[(Name, Arc<Expr>)]) {
-        let first = used(self.when.iter(), all);
-        let every = used(self.exprs().into_iter(), all);
+    /// The rule of a target, with those of the target's names that it uses, and those that they use.
+    pub fn of(target: &str, body: Arc<Body>, all: &[(Name, Arc<Expr>)]) -> Self {
+        let first = used(body.when.iter().map(|e| &*e.source), all);
+        let every = used(body.sources().into_iter(), all);
         let chosen = |wanted: &dyn Fn(usize) -> bool| {
             let kept = all.iter().enumerate().filter(|(at, _)| wanted(*at));
             kept.map(|(_, name)| name.clone()).collect::<Vec<_>>()
         };
-        self.names = chosen(&|at| first[at]);
-        self.conditional = self.names.len();
-        self.names.extend(chosen(&|at| every[at] && !first[at]));
+        let mut names = chosen(&|at| first[at]);
+        let conditional = names.len();
+        names.extend(chosen(&|at| every[at] && !first[at]));
+        Self {
+            code: Name::kept(&format!("{target}/{}", body.id)),
+            names,
+            conditional,
+            body,
+        }
     }
 
     /// All expressions of the rule.
     pub fn exprs(&self) -> Vec<&Expr> {
         let mut out: Vec<&Expr> = self.names.iter().map(|(_, e)| &**e).collect();
-        out.extend(self.each.iter().map(|(_, e)| e));
-        out.extend(&self.when);
-        out.extend(self.lets.iter().map(|(_, e)| e));
-        for f in &self.findings {
-            out.push(&f.when);
-            out.extend(f.message.exprs());
-            out.extend(f.note.iter().chain(&f.help).flat_map(Text::exprs));
-        }
-        for e in &self.effects {
-            match e {
-                Effect::Patch(_, t)
-                | Effect::Append(_, t)
-                | Effect::Ensure(t)
-                | Effect::Create(t) => out.extend(t.exprs()),
-                Effect::Omit(_, e) => out.push(e),
-                Effect::Remove(..) => {}
-            }
-        }
+        out.extend(self.body.exprs());
+        let texts = self.findings.iter().flat_map(Finding::texts);
+        out.extend(texts.flat_map(Text::exprs));
         out
     }
 
@@ -317,32 +324,87 @@ impl Rule {
     }
 }
 
+impl Finding {
+    /// What it says, in parts.
+    fn texts(&self) -> impl Iterator<Item = &Text> {
+        std::iter::once(&self.message)
+            .chain(&self.note)
+            .chain(&self.help)
+    }
+}
+
+impl Body {
+    /// Its expressions, without those in texts.
+    fn exprs(&self) -> Vec<&Expr> {
+        let mut out: Vec<&Expr> = self.each.iter().map(|(_, e)| e).collect();
+        out.extend(&self.when);
+        out.extend(self.lets.iter().map(|(_, e)| e));
+        out.extend(self.findings.iter().map(|f| &f.when));
+        for e in &self.effects {
+            match e {
+                Effect::Patch(_, t)
+                | Effect::Append(_, t)
+                | Effect::Ensure(t)
+                | Effect::Create(t) => out.extend(t.exprs()),
+                Effect::Omit(_, e) => out.push(e),
+                Effect::Remove(..) => {}
+            }
+        }
+        out
+    }
+
+    /// The same with those in texts, as they are written; nothing is compiled for it.
+    fn sources(&self) -> Vec<&str> {
+        let mut out: Vec<&str> = self.exprs().into_iter().map(|e| &*e.source).collect();
+        let texts = self.findings.iter().flat_map(Finding::texts);
+        out.extend(texts.flat_map(Text::sources));
+        out
+    }
+}
+
 /// Which names expressions use, and which those use.
-fn used<'e>(exprs: impl Iterator<Item = &'e Expr>, all: &[(Name, Arc<Expr>)]) -> Vec<bool> {
+fn used<'e>(sources: impl Iterator<Item = &'e str>, all: &[(Name, Arc<Expr>)]) -> Vec<bool> {
     let mut used = vec![false; all.len()];
-    exprs.for_each(|expr| mark(expr, all, &mut used));
+    sources.for_each(|source| mark(source, all, &mut used));
     // A name may use earlier ones.
     for at in (0..all.len()).rev() {
         if used[at] {
-            mark(&all[at].1, &all[..at], &mut used);
+            mark(&all[at].1.source, &all[..at], &mut used);
         }
     }
     used
 }
 
 /// Marks the names that an expression uses, by its text: one too many costs an evaluation, no more.
-fn mark(expr: &Expr, all: &[(Name, Arc<Expr>)], used: &mut [bool]) {
-    for ((name, _), used) in all.iter().zip(used) {
-        *used = *used || mentions(&expr.source, name);
+fn mark(source: &str, all: &[(Name, Arc<Expr>)], used: &mut [bool]) {
+    if used.iter().all(|u| *u) {
+        return;
+    }
+    for word in words(source) {
+        if let Some(at) = all.iter().position(|(name, _)| **name == *word) {
+            used[at] = true;
+        }
     }
 }
 
 /// Whether a text has a name as a word of its own, not as a field of another.
 pub(super) fn mentions(text: &str, name: &str) -> bool {
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.match_indices(name).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + name.len()..].chars().next();
-        !before.is_some_and(|c| word(c) || c == '.') && !after.is_some_and(word)
+    words(text).any(|word| word == name)
+}
+
+/// The words of an expression that are no field of another.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + bytes[at..].iter().position(word)?;
+            let end = bytes[start..].iter().position(|b| !word(b));
+            at = end.map_or(bytes.len(), |n| start + n);
+            if start == 0 || bytes[start - 1] != b'.' {
+                return text.get(start..at);
+            }
+        }
     })
 }

@@ -2,17 +2,18 @@
 //!
 //! Heads are read for every run, rules when a target is asked for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use include_dir::{Dir, include_dir};
-
+use super::cut::{Parts, cut};
 use super::dialect::Keys;
 use super::expr::Expr;
 use super::head::{Head, Unsupported};
 use super::keys::KeyInfo;
-use super::rule::{Rule, mentions};
+use super::read::{Compile, Pass};
+use super::rule::{Body, Rule, mentions};
 use super::{Profile, read};
 use crate::diag::Diagnostics;
 use crate::lower::account::covers;
@@ -23,28 +24,78 @@ use crate::vocab::{Bindings, Vocabulary};
 use crate::world::World;
 use crate::yaml::read::{Limits, read as parse};
 
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
+/// A profile's id, and its files: path, text and parts.
+type Embedded = (
+    &'static str,
+    &'static [(&'static str, &'static str, Parts<&'static str>)],
+);
+
+static EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
+
+type Text = Cow<'static, str>;
+
+/// One file of a profile.
+#[derive(Debug)]
+struct File {
+    text: Text,
+    parts: Parts<Text>,
+}
+
+impl File {
+    fn new(path: &str, text: String) -> Self {
+        let parts = cut(path, &text);
+        Self {
+            text: text.into(),
+            parts: Parts {
+                head: parts.head.into(),
+                keys: parts.keys.into(),
+                refusals: parts.refusals.into(),
+                lets: parts.lets.into(),
+            },
+        }
+    }
+}
+
+/// Files by profile id, then by path within the profile's folder.
+type Files = BTreeMap<Text, BTreeMap<Text, File>>;
 
 /// All known profiles.
 #[derive(Debug)]
 pub struct Store {
-    /// Files by profile id, then by path within the profile's folder.
-    files: BTreeMap<String, BTreeMap<String, String>>,
+    files: Files,
     /// Heads, sorted by id.
     pub heads: Vec<Head>,
     /// The vocabulary with the bindings of all heads.
     pub vocabulary: Vocabulary,
+    /// Whether it holds profiles that are not embedded.
+    foreign: bool,
+}
+
+/// What one file of a profile says.
+#[derive(Default)]
+struct Part {
+    rules: Vec<Arc<Body>>,
+    keys: Vec<Arc<KeyInfo>>,
 }
 
 impl Store {
     /// Reads the heads of the embedded profiles.
     pub fn embedded(sources: &mut Sources, diags: &mut Diagnostics) -> Self {
-        let mut files = BTreeMap::new();
-        for dir in EMBEDDED.dirs() {
-            let id = dir.path().to_string_lossy().into_owned();
-            let mut of = BTreeMap::new();
-            collect(dir, &id, &mut of);
-            files.insert(id, of);
+        let mut files = Files::new();
+        for (id, of) in EMBEDDED {
+            let file = |(path, text, parts): &(&'static str, &'static str, Parts<&'static str>)| {
+                let file = File {
+                    text: (*text).into(),
+                    parts: Parts {
+                        head: parts.head.into(),
+                        keys: parts.keys.into(),
+                        refusals: parts.refusals.into(),
+                        lets: parts.lets.into(),
+                    },
+                };
+                (Text::from(*path), file)
+            };
+            files.insert((*id).into(), of.iter().map(file).collect());
         }
         Self::from_files(files, sources, diags)
     }
@@ -73,36 +124,34 @@ impl Store {
                 {
                     if Path::new(&name).extension().is_some_and(|e| e == "yaml") {
                         let bytes = world.read(&dir.join(&name), 4 << 20)?;
-                        of.insert(
-                            format!("{prefix}{name}"),
-                            String::from_utf8_lossy(&bytes).into_owned(),
-                        );
+                        let path = format!("{prefix}{name}");
+                        let text = String::from_utf8_lossy(&bytes).into_owned();
+                        let file = File::new(&path, text);
+                        of.insert(Text::from(path), file);
                     }
                 }
             }
             if of.contains_key("profile.yaml") {
-                files.insert(id, of);
+                files.insert(id.into(), of);
             }
         }
-        Ok(Self::from_files(files, sources, diags))
+        Ok(Self {
+            foreign: true,
+            ..Self::from_files(files, sources, diags)
+        })
     }
 
-    fn from_files(
-        files: BTreeMap<String, BTreeMap<String, String>>,
-        sources: &mut Sources,
-        diags: &mut Diagnostics,
-    ) -> Self {
+    fn from_files(files: Files, sources: &mut Sources, diags: &mut Diagnostics) -> Self {
         let mut heads = Vec::new();
         for (id, of) in &files {
-            let Some(text) = of.get("profile.yaml") else {
+            let Some(Parts { head, keys, .. }) = of.get("profile.yaml").map(|f| &f.parts) else {
                 continue;
             };
-            let Outline { head, keys, .. } = outline(text);
-            let source = sources.add(format!("profiles/{id}/profile.yaml"), head);
+            let source = sources.add(format!("profiles/{id}/profile.yaml"), &**head);
             for doc in parse(sources, source, &Limits::default(), diags) {
                 let mut head = read::head(doc.root(), diags);
                 if let Some(d) = &mut head.dialect {
-                    d.keys = Keys::unread(&keys);
+                    d.keys = Keys::unread(keys);
                 }
                 heads.push(head);
             }
@@ -113,7 +162,12 @@ impl Store {
             files,
             heads,
             vocabulary,
+            foreign: false,
         }
+    }
+
+    fn file(&self, id: &str, path: &str) -> Option<&File> {
+        self.files.get(id)?.get(path)
     }
 
     /// The head of a profile.
@@ -137,7 +191,8 @@ impl Store {
         sources: &mut Sources,
         diags: &mut Diagnostics,
     ) -> Option<Profile> {
-        self.read(id, Examples::Kept, sources, diags)
+        let files = self.parts(&[id], Examples::Kept, sources, diags);
+        self.assembled(id, &files, Examples::Kept, sources, diags)
     }
 
     /// The same without the examples of rules: what compiling needs, and less than half of the text.
@@ -147,28 +202,104 @@ impl Store {
         sources: &mut Sources,
         diags: &mut Diagnostics,
     ) -> Option<Profile> {
-        self.read(id, Examples::Skipped, sources, diags)
+        self.all_compiled(&[id], sources, diags).pop()
     }
 
-    fn read(
+    /// The same for several targets; what they share is read once.
+    pub fn all_compiled(
+        &self,
+        ids: &[&str],
+        sources: &mut Sources,
+        diags: &mut Diagnostics,
+    ) -> Vec<Profile> {
+        let files = self.parts(ids, Examples::Skipped, sources, diags);
+        ids.iter()
+            .filter_map(|id| self.assembled(id, &files, Examples::Skipped, sources, diags))
+            .collect()
+    }
+
+    /// The files of all profiles that some targets are made of.
+    fn parts(
+        &self,
+        ids: &[&str],
+        examples: Examples,
+        sources: &mut Sources,
+        diags: &mut Diagnostics,
+    ) -> BTreeMap<String, Vec<Part>> {
+        let mut all: Vec<String> = Vec::new();
+        for part in ids.iter().flat_map(|id| self.lineage(id)) {
+            if !all.contains(&part) {
+                all.push(part);
+            }
+        }
+        let mut texts = Vec::new();
+        for part in &all {
+            for (path, file) in self.files.get(part.as_str()).into_iter().flatten() {
+                let ruled = path.starts_with("rules/");
+                if !ruled && path != "keys.yaml" {
+                    continue;
+                }
+                let name = format!("profiles/{part}/{path}");
+                let text = match examples {
+                    Examples::Skipped => &file.parts.head,
+                    Examples::Kept => &file.text,
+                };
+                let source = sources.add(name, &**text);
+                texts.push((part, source, ruled));
+            }
+        }
+        let compile = self.compile(examples);
+        let read_file = |(_, source, ruled): &(&String, SourceId, bool)| {
+            let mut diags = Diagnostics::default();
+            let mut part = Part::default();
+            for doc in parse(sources, *source, &Limits::default(), &mut diags) {
+                let diags = &mut diags;
+                if *ruled {
+                    let mut pass = Pass { diags, compile };
+                    part.rules.extend(read::rules(doc.root(), &mut pass));
+                } else {
+                    part.keys
+                        .extend(read::keys(doc.root(), diags).into_iter().map(Arc::new));
+                }
+            }
+            (part, diags)
+        };
+        let mut out: BTreeMap<String, Vec<Part>> = BTreeMap::new();
+        for ((name, ..), (part, faults)) in texts.iter().zip(parallel::map(&texts, read_file)) {
+            out.entry((*name).clone()).or_default().push(part);
+            diags.extend(faults);
+        }
+        out
+    }
+
+    /// When expressions are compiled. Those of embedded profiles were when edgegen was tested.
+    fn compile(&self, examples: Examples) -> Compile {
+        match examples {
+            Examples::Skipped if !self.foreign => Compile::WhenUsed,
+            _ => Compile::Now,
+        }
+    }
+
+    fn assembled(
         &self,
         id: &str,
+        files: &BTreeMap<String, Vec<Part>>,
         examples: Examples,
         sources: &mut Sources,
         diags: &mut Diagnostics,
     ) -> Option<Profile> {
-        let whole = self.files.get(id)?.get("profile.yaml")?;
+        let whole = self.file(id, "profile.yaml")?;
         let name = format!("profiles/{id}/profile.yaml");
         let mut head = match examples {
             Examples::Kept => {
-                let source = sources.add(name, whole.as_str());
+                let source = sources.add(name, &*whole.text);
                 let docs = parse(sources, source, &Limits::default(), diags);
                 read::head(docs.first()?.root(), diags)
             }
             // The rest of the head is known already.
             Examples::Skipped => {
                 let mut head = self.head(id)?.clone();
-                let source = sources.add(name, outline(whole).refusals);
+                let source = sources.add(name, &*whole.parts.refusals);
                 for doc in parse(sources, source, &Limits::default(), diags) {
                     if let Some(n) = doc.root().get("unsupported") {
                         head.unsupported.extend(read::refusals(n, diags));
@@ -178,54 +309,30 @@ impl Store {
             }
         };
         head.facts = self.facts(id);
-        let mut texts = Vec::new();
+        let mut rules: Vec<&Arc<Body>> = Vec::new();
+        let mut keys: Vec<Arc<KeyInfo>> = Vec::new();
         for part in self.lineage(id) {
             let own = part == id;
-            for (path, text) in self.files.get(&part).into_iter().flatten() {
-                let ruled = path.starts_with("rules/");
-                if !ruled && path != "keys.yaml" {
-                    continue;
+            for file in files.get(&part).into_iter().flatten() {
+                for rule in &file.rules {
+                    if !own && head.without.contains(&rule.id) {
+                        continue;
+                    }
+                    match rules.iter_mut().find(|r| r.id == rule.id) {
+                        Some(old) => *old = rule,
+                        None => rules.push(rule),
+                    }
                 }
-                let text = match examples {
-                    Examples::Skipped if ruled => without_examples(text),
-                    _ => text.clone(),
-                };
-                let source = sources.add(format!("profiles/{part}/{path}"), text);
-                texts.push((source, ruled, own));
+                // A key of the target stands in the place of one that it inherits, as a rule does.
+                keys.retain(|k| !file.keys.iter().any(|m| m.key == k.key));
+                keys.extend(file.keys.iter().cloned());
             }
         }
-        let read_file = |(source, ruled, own): &(SourceId, bool, bool)| {
-            let mut diags = Diagnostics::default();
-            let (mut rules, mut keys) = (Vec::new(), Vec::new());
-            for doc in parse(sources, *source, &Limits::default(), &mut diags) {
-                if *ruled {
-                    rules.extend(read::rules(doc.root(), &mut diags));
-                } else {
-                    keys.extend(read::keys(doc.root(), &mut diags));
-                }
-            }
-            rules.retain(|r: &Rule| *own || !head.without.contains(&r.id));
-            (rules, keys, diags)
-        };
-        let mut rules: Vec<Rule> = Vec::new();
-        let mut keys: Vec<KeyInfo> = Vec::new();
-        for (more_rules, more_keys, faults) in parallel::map(&texts, read_file) {
-            for rule in more_rules {
-                match rules.iter_mut().find(|r| r.id == rule.id) {
-                    Some(old) => *old = rule,
-                    None => rules.push(rule),
-                }
-            }
-            // A key of the target stands in the place of one that it inherits, as a rule does.
-            keys.retain(|k| !more_keys.iter().any(|m| m.key == k.key));
-            keys.extend(more_keys);
-            diags.extend(faults);
-        }
-        let names = self.names(id, sources, diags);
-        for rule in &mut rules {
-            rule.code = Name::kept(&format!("{id}/{}", rule.id));
-            rule.take_names(&names);
-        }
+        let names = self.names(id, self.compile(examples), sources, diags);
+        let rules: Vec<Rule> = rules
+            .into_iter()
+            .map(|body| Rule::of(id, Arc::clone(body), &names))
+            .collect();
         let more = self.inherited(id, &head, &rules, sources, diags);
         head.unsupported.extend(more);
         Some(Profile::new(head, rules, keys))
@@ -243,12 +350,11 @@ impl Store {
         let meets = |a: &str, b: &str| covers(a, b) || covers(b, a);
         let mut out = Vec::new();
         for part in self.lineage(id).into_iter().filter(|p| p != id) {
-            let text = self.files.get(&part).and_then(|of| of.get("profile.yaml"));
-            let refusals = outline(text.map_or("", String::as_str)).refusals;
-            if refusals.trim().is_empty() {
+            let file = self.file(&part, "profile.yaml");
+            let Some(refusals) = file.map(|f| &f.parts.refusals).filter(|t| !t.is_empty()) else {
                 continue;
-            }
-            let source = sources.add(format!("profiles/{part}/profile.yaml"), refusals);
+            };
+            let source = sources.add(format!("profiles/{part}/profile.yaml"), &**refusals);
             for doc in parse(sources, source, &Limits::default(), diags) {
                 if let Some(n) = doc.root().get("unsupported") {
                     out.extend(read::refusals(n, diags));
@@ -270,19 +376,23 @@ impl Store {
     fn names(
         &self,
         id: &str,
+        compile: Compile,
         sources: &mut Sources,
         diags: &mut Diagnostics,
     ) -> Vec<(Name, Arc<Expr>)> {
         let mut out: Vec<(Name, Arc<Expr>)> = Vec::new();
         for part in self.lineage(id) {
-            let text = self.files.get(&part).and_then(|of| of.get("profile.yaml"));
-            let lets = outline(text.map_or("", String::as_str)).lets;
-            if lets.trim().is_empty() {
+            let file = self.file(&part, "profile.yaml");
+            let Some(lets) = file.map(|f| &f.parts.lets).filter(|t| !t.is_empty()) else {
                 continue;
-            }
-            let source = sources.add(format!("profiles/{part}/profile.yaml"), lets);
+            };
+            let source = sources.add(format!("profiles/{part}/profile.yaml"), &**lets);
             for doc in parse(sources, source, &Limits::default(), diags) {
-                for (name, expr) in read::names(doc.root(), diags) {
+                let mut pass = Pass {
+                    diags: &mut *diags,
+                    compile,
+                };
+                for (name, expr) in read::names(doc.root(), &mut pass) {
                     out.retain(|(n, _)| **n != *name);
                     out.push((name, Arc::new(expr)));
                 }
@@ -295,10 +405,11 @@ impl Store {
     pub fn replaces(&self, id: &str) -> Vec<serde_json::Value> {
         let mut out = Vec::new();
         for part in self.lineage(id) {
-            let text = self.files.get(&part).and_then(|of| of.get("replaces.yaml"));
-            let Some(text) = text else { continue };
+            let Some(file) = self.file(&part, "replaces.yaml") else {
+                continue;
+            };
             let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
-            let source = sources.add(format!("profiles/{part}/replaces.yaml"), text.as_str());
+            let source = sources.add(format!("profiles/{part}/replaces.yaml"), &*file.text);
             for doc in parse(&sources, source, &Limits::default(), &mut diags) {
                 out.extend(doc.root().items().map(crate::yaml::Node::to_value));
             }
@@ -359,82 +470,9 @@ fn in_order(mut names: Vec<(Name, Arc<Expr>)>) -> Vec<(Name, Arc<Expr>)> {
     out
 }
 
-/// The parts of `profile.yaml` that are read at different times. Each has the lines of the others emptied, so that lines keep their
-/// numbers; a file in another layout than the usual is all in `head`.
-#[derive(Default)]
-struct Outline {
-    /// Read in every run.
-    head: String,
-    /// What a dialect reads, when a base calls for it; without the emptied lines.
-    keys: String,
-    /// `unsupported`, when its target is rendered.
-    refusals: String,
-    /// `let`, together with the rules.
-    lets: String,
-}
-
-fn outline(text: &str) -> Outline {
-    let mut out = Outline::default();
-    let (mut top, mut within_keys) = ("", false);
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_start_matches(' ');
-        let depth = line.len() - bare.len();
-        if depth == 0 && bare.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            top = bare.split(':').next().unwrap_or_default();
-        }
-        if depth <= 2 && !bare.trim().is_empty() {
-            within_keys = top == "reads" && line.starts_with("  keys:");
-        }
-        let (refusal, name) = (top == "unsupported", top == "let");
-        if within_keys {
-            out.keys.push_str(line);
-        }
-        out.refusals.push_str(if refusal { line } else { "\n" });
-        out.lets.push_str(if name { line } else { "\n" });
-        out.head.push_str(if refusal || name || within_keys {
-            "\n"
-        } else {
-            line
-        });
-    }
-    out
-}
-
 /// Whether the examples of rules are read.
 #[derive(Clone, Copy)]
 enum Examples {
     Kept,
     Skipped,
-}
-
-/// Parts of a rule that compiling does not need.
-const UNCOMPILED: &[&str] = &["  examples:", "  reads:", "  unread:"];
-
-/// A file of rules in its usual layout (rules at the margin, their keys two blanks in) with the lines of all examples and readings
-/// emptied, so that line numbers stay. A file in another layout stays as it is.
-fn without_examples(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut skipping = false;
-    for line in text.split_inclusive('\n') {
-        let depth = line.len() - line.trim_start_matches(' ').len();
-        if skipping && depth <= 2 && !line.trim().is_empty() {
-            skipping = false;
-        }
-        skipping = skipping || UNCOMPILED.contains(&line.trim_end());
-        out.push_str(if skipping { "\n" } else { line });
-    }
-    out
-}
-
-fn collect(dir: &Dir<'static>, id: &str, out: &mut BTreeMap<String, String>) {
-    for file in dir.files() {
-        if let (Ok(path), Some(text)) = (file.path().strip_prefix(id), file.contents_utf8())
-            && path.extension().is_some_and(|e| e == "yaml")
-        {
-            out.insert(path.to_string_lossy().into_owned(), text.to_owned());
-        }
-    }
-    for sub in dir.dirs() {
-        collect(sub, id, out);
-    }
 }

@@ -9,7 +9,7 @@ use super::super::expr::Expr;
 use super::super::head::{Head, Smallest, Unsupported};
 use super::super::messages;
 use super::rules::named;
-use super::{Fields, scalar_text};
+use super::{Fields, Pass, scalar_text};
 use crate::diag::Diagnostics;
 use crate::model::edge::Generation;
 use crate::model::name::Name;
@@ -91,8 +91,8 @@ fn text_map(node: Node<'_>) -> IndexMap<String, String> {
 }
 
 /// Reads `let`: names that all rules of the target see.
-pub fn names(node: Node<'_>, diags: &mut Diagnostics) -> Vec<(Name, Expr)> {
-    named(node.get("let"), diags)
+pub fn names(node: Node<'_>, pass: &mut Pass<'_>) -> Vec<(Name, Expr)> {
+    named(node.get("let"), pass)
 }
 
 /// Reads the entries of `unsupported`.

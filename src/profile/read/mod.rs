@@ -35,6 +35,25 @@ pub fn bindings<'h>(heads: impl IntoIterator<Item = &'h Head>) -> Bindings {
     out
 }
 
+/// When the expressions of a profile are compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compile {
+    /// When they are read, so that every fault is found.
+    Now,
+    /// When one is first evaluated: most of a profile's rules have nothing to do in a run. For profiles whose faults were looked for
+    /// before.
+    WhenUsed,
+}
+
+/// One pass over a profile's files.
+#[derive(Debug)]
+pub struct Pass<'d> {
+    /// What is found.
+    pub diags: &'d mut Diagnostics,
+    /// When expressions are compiled.
+    pub compile: Compile,
+}
+
 /// A map of a profile whose keys are taken one by one; what is left over is reported.
 struct Fields<'d> {
     node: Node<'d>,

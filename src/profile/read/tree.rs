@@ -6,25 +6,24 @@ use serde_json::Value;
 
 use super::super::messages;
 use super::super::rule::{Key, Tree};
-use super::Fields;
 use super::rules::{expr, named};
-use crate::diag::Diagnostics;
+use super::{Fields, Pass};
 use crate::model::name::Name;
 use crate::yaml::{Kind, Node};
 
-pub(super) fn tree(node: Node<'_>, diags: &mut Diagnostics) -> Tree {
+pub(super) fn tree(node: Node<'_>, pass: &mut Pass<'_>) -> Tree {
     match node.kind() {
         Kind::Str(s) if s.starts_with('=') => {
-            expr(node, diags).map_or(Tree::Literal(Value::Null), Tree::Expr)
+            expr(node, pass).map_or(Tree::Literal(Value::Null), Tree::Expr)
         }
-        Kind::List => Tree::List(node.items().map(|n| tree(n, diags)).collect()),
-        Kind::Map => special(node, diags).unwrap_or_else(|| {
+        Kind::List => Tree::List(node.items().map(|n| tree(n, pass)).collect()),
+        Kind::Map => special(node, pass).unwrap_or_else(|| {
             let fields = node.entries().filter_map(|(k, v)| {
                 let key = match k.as_str().unwrap_or_default() {
-                    s if s.starts_with('=') => Key::Expr(expr(k, diags)?),
+                    s if s.starts_with('=') => Key::Expr(expr(k, pass)?),
                     s => Key::Plain(Name::kept(s)),
                 };
-                Some((key, tree(v, diags)))
+                Some((key, tree(v, pass)))
             });
             Tree::Map(fields.collect())
         }),
@@ -34,7 +33,7 @@ pub(super) fn tree(node: Node<'_>, diags: &mut Diagnostics) -> Tree {
 
 /// `$each: {name: list}, $do: tree`, `$when: condition, $then: tree, $else: tree`, `$let: {name: expression}` beside either or with
 /// `$do` alone, and `$json: tree`.
-fn special(node: Node<'_>, diags: &mut Diagnostics) -> Option<Tree> {
+fn special(node: Node<'_>, pass: &mut Pass<'_>) -> Option<Tree> {
     if ["$each", "$when", "$let", "$json"]
         .iter()
         .all(|word| node.get(word).is_none())
@@ -43,21 +42,21 @@ fn special(node: Node<'_>, diags: &mut Diagnostics) -> Option<Tree> {
     }
     let mut f = Fields::new(node);
     if let Some(body) = f.get("$json") {
-        f.finish(diags);
-        return Some(Tree::Json(Box::new(tree(body, diags))));
+        f.finish(pass.diags);
+        return Some(Tree::Json(Box::new(tree(body, pass))));
     }
-    let each = named(f.get("$each"), diags);
-    let names = named(f.get("$let"), diags);
-    let when = f.get("$when").and_then(|n| expr(n, diags));
+    let each = named(f.get("$each"), pass);
+    let names = named(f.get("$let"), pass);
+    let when = f.get("$when").and_then(|n| expr(n, pass));
     let body = f.get("$do").or_else(|| f.node.get("$then"));
     f.known.push("$then");
-    let otherwise = f.get("$else").map(|n| Box::new(tree(n, diags)));
+    let otherwise = f.get("$else").map(|n| Box::new(tree(n, pass)));
     let Some(body) = body else {
-        diags.push(messages::lacks(node, "$do"));
+        pass.diags.push(messages::lacks(node, "$do"));
         return Some(Tree::Literal(Value::Null));
     };
-    let mut body = tree(body, diags);
-    f.finish(diags);
+    let mut body = tree(body, pass);
+    f.finish(pass.diags);
     // Several names nest, the first is outermost; the condition sees them all, those of `$let` too.
     let mut when = when;
     if each.is_empty() || !names.is_empty() {
