@@ -17,6 +17,7 @@ mod check;
 mod completions;
 mod diff;
 mod explain;
+mod first;
 mod function;
 mod graph;
 mod init;

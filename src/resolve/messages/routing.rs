@@ -10,6 +10,9 @@ use crate::resolve::raw::{PortRef, Source};
 use crate::source::Span;
 
 /// Two generations that route differently.
+pub(crate) const DISAGREE: Code = Code::builtin("EG2105");
+
+/// Tells of one path on which they do.
 pub(crate) fn carriers_disagree(
     host: &str,
     path: &PathMatch,
@@ -21,7 +24,7 @@ pub(crate) fn carriers_disagree(
     let host = if host.is_empty() { "every host" } else { host };
     let theirs = theirs.unwrap_or("no route");
     let d = Diagnostic::error(
-        Code::builtin("EG2105"),
+        DISAGREE,
         format!("the carriers disagree on {} of `{host}`", shown(path)),
     );
     let d = reason(
