@@ -4,6 +4,14 @@
 //! a profile or a code.
 
 #![allow(clippy::print_stdout, reason = "this is how a build script speaks")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a build reads its own sources and writes for the compiler"
+)]
+#![allow(
+    clippy::unnecessary_debug_formatting,
+    reason = "a path becomes a literal of Rust"
+)]
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

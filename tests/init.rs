@@ -81,7 +81,7 @@ fn in_order(text: &str, folder: &Path, base: &str) {
             line.starts_with("error[") && !unbound && wrong.iter().any(|w| line.contains(w))
         };
         let faults: Vec<&str> = stderr.lines().filter(stated).collect();
-        assert!(faults.is_empty(), "{folder:?}\n{text}\n{stderr}");
+        assert!(faults.is_empty(), "{}\n{text}\n{stderr}", folder.display());
     }
 }
 
