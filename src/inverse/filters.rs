@@ -106,6 +106,17 @@ impl<'r> Solver<'r> {
             }
             "first" | "last" => return self.item_of(of, names, value),
             "numbers" => value.as_array().map(|all| Value::from(ranges(all))),
+            "ranges" => match (text(self, 0), text(self, 1), value.as_array()) {
+                (Some(first), Some(last), Some(all)) => {
+                    let part = |v: &Value| {
+                        let (from, to) = (v.get(&first)?.as_u64()?, v.get(&last)?.as_u64()?);
+                        Some(run(&(from, to)))
+                    };
+                    let parts: Option<Vec<String>> = all.iter().map(part).collect();
+                    parts.map(|parts| Value::from(parts.join(",")))
+                }
+                _ => return true,
+            },
             "replace" => match (text(self, 0), text(self, 1), value.as_str()) {
                 (Some(from), Some(to), Some(s)) if !to.is_empty() => {
                     Some(Value::from(s.replace(&to, &from)))
@@ -281,14 +292,15 @@ fn ranges(all: &[Value]) -> String {
             _ => runs.push((n, n)),
         }
     }
-    let text = |(from, to): &(u64, u64)| {
-        if from == to {
-            from.to_string()
-        } else {
-            format!("{from}-{to}")
-        }
-    };
-    runs.iter().map(text).collect::<Vec<_>>().join(",")
+    runs.iter().map(run).collect::<Vec<_>>().join(",")
+}
+
+fn run((from, to): &(u64, u64)) -> String {
+    if from == to {
+        from.to_string()
+    } else {
+        format!("{from}-{to}")
+    }
 }
 
 /// A time of so many units of so many milliseconds.

@@ -111,6 +111,13 @@ pub const FILTERS: &[Filter] = &[
         add: |e| e.add_filter("only", only),
     },
     Filter {
+        name: "ranges",
+        doc: "The numbers and ranges of a text, with commas between them, as maps; the arguments name the two ends.",
+        example: "'200,300-302' | ranges('from', 'to')",
+        gives: "[{\"from\":200,\"to\":200},{\"from\":300,\"to\":302}]",
+        add: |e| e.add_filter("ranges", ranges),
+    },
+    Filter {
         name: "regex_escaped",
         doc: "A text with the special characters of regular expressions escaped.",
         example: "'/a.b' | regex_escaped",
@@ -226,15 +233,26 @@ fn renamed(map: Value, names: Value) -> Result<Value, Error> {
 }
 
 fn numbers(text: &str) -> Result<Vec<u32>, Error> {
-    let mut out = Vec::new();
-    for part in text.split(',') {
+    Ok(ends(text)?
+        .into_iter()
+        .flat_map(|(from, to)| from..=to)
+        .collect())
+}
+
+fn ranges(text: &str, first: &str, last: &str) -> Result<Vec<Value>, Error> {
+    let map = |(from, to)| expr::from_json(&serde_json::json!({ first: from, last: to }));
+    Ok(ends(text)?.into_iter().map(map).collect())
+}
+
+fn ends(text: &str) -> Result<Vec<(u32, u32)>, Error> {
+    let end = |part: &str| {
         let (from, to) = part.split_once('-').unwrap_or((part, part));
         match (from.trim().parse::<u32>(), to.trim().parse::<u32>()) {
-            (Ok(from), Ok(to)) if to.saturating_sub(from) < 10_000 => out.extend(from..=to),
-            _ => return Err(fail(format!("`{part}` is neither a number nor a range"))),
+            (Ok(from), Ok(to)) if to.saturating_sub(from) < 10_000 => Ok((from, to)),
+            _ => Err(fail(format!("`{part}` is neither a number nor a range"))),
         }
-    }
-    Ok(out)
+    };
+    text.split(',').map(end).collect()
 }
 
 fn only(list: Value, field: &str, wanted: Value) -> Result<Vec<Value>, Error> {
