@@ -125,6 +125,12 @@ impl Builder {
         })
     }
 
+    /// The annotation that an object is to have, where something says so.
+    pub(super) fn wanted(&self, id: &ObjectId, key: &str) -> Option<(&Action, &Origin)> {
+        let wanted = self.objects.get(id)?.set.get(&annotation_path(key))?;
+        Some((&wanted.0, &wanted.1))
+    }
+
     /// The annotation that a rule already set on an object.
     pub(super) fn annotation(&self, id: &ObjectId, key: &str) -> Option<&Origin> {
         let path = annotation_path(key);

@@ -70,4 +70,5 @@ pub(super) fn check(
         }
     }
     super::standing::check(plan, input, &find, version_of, diags);
+    super::together::check(plan, input, &find, diags);
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::together::Stands;
 use crate::diag::similar::similar;
 use crate::diag::{Code, Diagnostic};
 use crate::model::name::Name;
@@ -31,6 +32,8 @@ const REPLACED: Code = Code::builtin("EG3210");
 const STANDING: Code = Code::builtin("EG3211");
 const NO_OBJECT: Code = Code::builtin("EG3208");
 const LOCK_IN: Code = Code::builtin("EG3209");
+const EXCLUDED: Code = Code::builtin("EG3212");
+const ALONE: Code = Code::builtin("EG3213");
 const RULE_FAULT: Code = Code::builtin("EG9007");
 
 pub(super) fn unanswered(head: &Head, field: &str, span: Span) -> Diagnostic {
@@ -330,6 +333,41 @@ pub(super) fn standing_never(key: &str, why: &str, span: Span) -> Diagnostic {
     Diagnostic::warning(NEVER_KEY, headline)
         .at(span, "")
         .note(why)
+}
+
+pub(super) fn excluded(key: &str, at: Stands<'_>, other: &str, from: Stands<'_>) -> Diagnostic {
+    let headline = format!("`{key}` and `{other}` exclude each other");
+    let d = match (at, from) {
+        (Stands::Base(_), Stands::Base(_)) => Diagnostic::warning(EXCLUDED, headline),
+        _ => Diagnostic::error(EXCLUDED, headline),
+    };
+    let d = from_place(d, at);
+    let other_at = match from {
+        Stands::Plan(origin) => origin.span,
+        Stands::Base(span) => Some(span),
+    };
+    let d = match other_at {
+        Some(span) => d.because(span, format!("`{other}` comes from here")),
+        None => d,
+    };
+    d.note("the controller passes over one of them, or refuses the object")
+        .help("leave one of them out")
+}
+
+pub(super) fn alone(key: &str, others: &[String], at: Stands<'_>) -> Diagnostic {
+    let list: Vec<_> = others.iter().map(|o| format!("`{o}`")).collect();
+    let list = list.join(" or ");
+    let headline = format!("`{key}` does nothing without {list}");
+    from_place(Diagnostic::warning(ALONE, headline), at)
+        .note("the controller reads it beside that key only, on the same object")
+        .help(format!("add {list}, or leave it out"))
+}
+
+fn from_place(d: Diagnostic, at: Stands<'_>) -> Diagnostic {
+    match at {
+        Stands::Plan(origin) => placed(d, origin, ""),
+        Stands::Base(span) => d.at(span, "it stands on the base"),
+    }
 }
 
 pub(super) fn override_of_rule(

@@ -25,6 +25,7 @@ mod objects;
 mod overrides;
 mod run;
 mod standing;
+mod together;
 mod tree;
 
 use account::{Account, Entry};

@@ -278,6 +278,14 @@ fn classes(profile: &Profile, sources: &Sources, diags: &mut Diagnostics) {
     };
     for key in &profile.keys {
         let mut fault = |what: String| diags.push(messages::unfit(what, key.span));
+        for other in key.beside.iter().chain(&key.excludes) {
+            if profile.key(other).is_none() {
+                fault(format!(
+                    "`{}` names `{other}`, which is no key of the target",
+                    key.key
+                ));
+            }
+        }
         let stated = [&key.never, &key.deprecated, &key.refused, &key.only];
         let stated = stated.iter().filter(|s| s.is_some()).count();
         let own = sources

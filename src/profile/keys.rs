@@ -29,6 +29,10 @@ pub struct KeyInfo {
     pub refused: Option<String>,
     /// Why it is written by overrides only.
     pub only: Option<String>,
+    /// Keys of which one has to stand on the same object, or this one does nothing.
+    pub beside: Vec<String>,
+    /// Keys that must not stand on the same object.
+    pub excludes: Vec<String>,
     /// A sentence for `explain`.
     pub note: String,
     /// Where it stands.

@@ -45,6 +45,8 @@ fn key(node: Node<'_>, diags: &mut Diagnostics) -> KeyInfo {
         never: f.text("never"),
         refused: f.text("refused"),
         only: f.text("override"),
+        beside: f.texts("beside"),
+        excludes: f.texts("excludes"),
         note: f.text("note").unwrap_or_default(),
         span: node.span(),
     };
