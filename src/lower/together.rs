@@ -34,7 +34,7 @@ pub(super) fn check(
     for id in ids.into_iter().filter(|id| !plan.omits(id)) {
         let Some(object) = of_base(id) else { continue };
         let map = object.node().at(&["metadata", "annotations"]);
-        for (key, _) in map.into_iter().flat_map(|m| m.entries()) {
+        for (key, _) in map.into_iter().flat_map(crate::yaml::Node::entries) {
             let Some(name) = key.as_str() else { continue };
             let Some(info) = relating(input, name) else {
                 continue;
