@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::account::{Account, Outcome, covers};
+use super::account::{Account, Outcome};
 use super::build::Builder;
 use super::tree::{self, Failure, Leaf};
 use super::{Input, finding, messages};
@@ -28,8 +28,8 @@ pub(super) struct Runner<'a> {
     pub(super) account: Account,
     pub(super) plan: Builder,
     pub(super) base: BTreeMap<(&'a str, &'a str, Option<&'a str>), usize>,
-    /// Fields of rules that found their input to be wrong; what else they would have done is not missed.
-    rejected: Vec<String>,
+    /// Whether a rule found its input to be wrong. What else would have been done with it is not missed: rules may wait for what is wrong.
+    rejected: bool,
 }
 
 /// One instance of a rule: a rule with its lists' elements bound.
@@ -66,7 +66,7 @@ impl<'a> Runner<'a> {
             account,
             plan: Builder::default(),
             base,
-            rejected: Vec::new(),
+            rejected: false,
         }
     }
 
@@ -198,9 +198,7 @@ impl<'a> Runner<'a> {
             diags.push(finding::stated(&at.code, rule, f, &at.scope));
             worst = worst.max(Some(f.kind));
         }
-        if worst == Some(FindingKind::Reject) {
-            self.rejected.extend(rule.fields.iter().cloned());
-        }
+        self.rejected |= worst == Some(FindingKind::Reject);
         let outcome = match worst {
             Some(FindingKind::Reject | FindingKind::Refuse) => Outcome::Refused,
             Some(FindingKind::Approximate) => Outcome::Approximated,
@@ -351,10 +349,9 @@ impl<'a> Runner<'a> {
         super::keys::check(&self.plan, self.input, find, diags);
         let plan = std::mem::take(&mut self.plan).finish(|id| find(id).is_some(), diags);
         let account = self.account.close();
-        let missed = |field: &str| !self.rejected.iter().any(|r| covers(r, field));
         for e in account
             .iter()
-            .filter(|e| e.outcome == Outcome::Open && missed(&e.field))
+            .filter(|e| e.outcome == Outcome::Open && !self.rejected)
         {
             diags.push(messages::unanswered(
                 &self.input.profile.head,
