@@ -337,9 +337,11 @@ pub(super) fn standing_never(key: &str, why: &str, span: Span) -> Diagnostic {
 
 pub(super) fn excluded(key: &str, at: Stands<'_>, other: &str, from: Stands<'_>) -> Diagnostic {
     let headline = format!("`{key}` and `{other}` exclude each other");
+    // What stands on the base is not for everybody to change.
     let d = match (at, from) {
         (Stands::Base(_), Stands::Base(_)) => Diagnostic::warning(EXCLUDED, headline),
-        _ => Diagnostic::error(EXCLUDED, headline),
+        (Stands::Plan(_), Stands::Plan(_)) => Diagnostic::error(EXCLUDED, headline),
+        _ => Diagnostic::error(EXCLUDED, headline).acceptable(),
     };
     let d = from_place(d, at);
     let other_at = match from {
