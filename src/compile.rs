@@ -18,6 +18,7 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::load;
 use crate::lower::account::Entry;
 use crate::model::document::{Environment, Exposure};
+use crate::model::edge::Edge;
 use crate::out::Tree;
 use crate::parallel;
 use crate::plan::index::BaseIndex;
@@ -116,6 +117,8 @@ pub struct Rendered {
     pub built: Vec<Value>,
     /// What became of each value; only with `detail`.
     pub account: Vec<Entry>,
+    /// What was lowered; only with `detail`.
+    pub edge: Option<Edge>,
     /// The way of a request; only with `detail`.
     pub graph: Option<Graph>,
     /// What it says of a balancer that it shares.

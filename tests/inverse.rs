@@ -248,6 +248,18 @@ fn verbs(rules: &str, objects: &str) -> String {
             g.path.join(".")
         );
     }
+    for way in reader.ways(&objects) {
+        let words: Vec<String> = way.words.iter().map(|(k, v)| format!("{k} {v}")).collect();
+        let kept = if way.secured { " (to HTTPS)" } else { "" };
+        let _ = writeln!(
+            out,
+            "way {:?} {} {:?}: {}{kept}",
+            way.host,
+            way.kind,
+            way.path,
+            words.join(", ")
+        );
+    }
     out
 }
 

@@ -81,6 +81,7 @@ pub(super) fn one(
         trace: String::new(),
         built: Vec::new(),
         account: Vec::new(),
+        edge: None,
         graph: None,
         member: None,
         found: Vec::new(),
@@ -110,6 +111,7 @@ pub(super) fn one(
             emit::emit(shared, ground, &plan, &mut out, &mut diags);
             used.extend(accept::apply(exposure, environment, &mut diags));
         }
+        out.edge = shared.request.detail.then_some(edge);
     }
     if diags.has_errors() {
         out.tree.clear();

@@ -184,6 +184,20 @@ impl<'r> Solver<'r> {
         self.count = count;
         let place = place?;
         let known = self.said(&place).or_else(|| self.known.get(&place));
-        known.cloned()
+        known.or_else(|| self.sole(&place)).cloned()
+    }
+
+    /// Of a rule's first backend, what all of its backends have.
+    fn sole(&self, place: &[String]) -> Option<&Value> {
+        let at = place.iter().rposition(|s| s == "backend")?;
+        let mut start = place[..at].to_vec();
+        start.push("backends".to_owned());
+        let below = self.known.range(start.clone()..);
+        let mut found = below
+            .take_while(|(p, _)| p.starts_with(&start))
+            .filter(|(p, _)| p.get(at + 2..) == Some(&place[at + 1..]))
+            .map(|(_, v)| v);
+        let first = found.next()?;
+        found.all(|v| same(v, first)).then_some(first)
     }
 }

@@ -18,10 +18,13 @@ mod assume;
 pub mod check;
 mod filters;
 mod names;
+mod parts;
 mod places;
+pub mod settings;
 mod solve;
 mod state;
 mod tree;
+pub mod ways;
 
 use names::{Names, Place, Sym, neutral, unescaped, words};
 use state::{Note, Says, Solver, left};
@@ -100,6 +103,11 @@ impl Reader {
 
     /// What objects say, in the order of fields. Objects that no rule writes say nothing.
     pub fn read(&self, objects: &[Value]) -> Vec<Given> {
+        self.given(&self.found(objects), objects)
+    }
+
+    /// What follows from the objects.
+    fn found(&self, objects: &[Value]) -> Vec<Found<'_>> {
         let readings = self.readings();
         let mut known = BTreeMap::new();
         // What one object says decides how another is read, so that they are looked at until nothing new follows.
@@ -107,11 +115,11 @@ impl Reader {
             let found = self.pass(&readings, objects, &known);
             let now = self.settled(&found);
             if now == known {
-                return self.given(&found, objects);
+                return found;
             }
             known = now;
         }
-        self.given(&self.pass(&readings, objects, &known), objects)
+        self.pass(&readings, objects, &known)
     }
 
     fn readings(&self) -> Vec<Reading<'_>> {
@@ -152,11 +160,11 @@ impl Reader {
         out
     }
 
-    fn pass<'r>(
+    fn pass<'k, 'r: 'k>(
         &'r self,
         readings: &[Reading<'r>],
         objects: &[Value],
-        known: &'r BTreeMap<Place, Value>,
+        known: &'k BTreeMap<Place, Value>,
     ) -> Vec<Found<'r>> {
         let mut out = Vec::new();
         for (r, reading) in readings.iter().enumerate() {
@@ -353,6 +361,7 @@ fn lay<'r>(solver: &mut Solver<'r>, reading: &Reading<'r>, object: &Value) {
     }
     let before = solver.notes.len();
     solver.joined = reading.how == How::Append;
+    solver.declared = reading.how == How::Declared;
     let object = match reading.how {
         How::Append | How::Declared => apart(reading.tree, object, reading.how),
         _ => object.clone(),

@@ -16,6 +16,11 @@ use crate::vocab::{Field, Shape, Type, Vocabulary};
 /// Steps from a root name; one that starts with `#` is an element of a list or an entry of a free map.
 pub(super) type Place = Vec<String>;
 
+/// Whether a step is an element that stands for one that an object has, which no index and no key names.
+pub(super) fn is_element(step: &str) -> bool {
+    step.starts_with('#') && step.contains('.') && !step.starts_with("#=")
+}
+
 /// What a name stands for.
 #[derive(Debug, Clone)]
 pub(super) enum Sym<'r> {

@@ -41,6 +41,8 @@ pub(super) struct Solver<'r> {
     pub(super) notes: Vec<Note>,
     /// Whether the tree adds items to texts, which were taken apart.
     pub(super) joined: bool,
+    /// Whether the tree is one that only reads: what is null there must be absent.
+    pub(super) declared: bool,
     /// Path in the object that is looked at.
     pub(super) at: Vec<String>,
     /// Begins the names of elements, so that those of two objects differ.
@@ -65,6 +67,7 @@ impl<'r> Solver<'r> {
             known,
             notes: Vec::new(),
             joined: false,
+            declared: false,
             at: Vec::new(),
             stem,
             count: 0,

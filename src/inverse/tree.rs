@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use super::names::{Names, Sym, same};
-use super::state::Solver;
+use super::names::{Names, Sym, is_element, same};
+use super::state::{Note, Solver};
 use crate::profile::rule::{Key, Tree};
 
 /// What becomes of a tree when a part of it does not fit.
@@ -166,6 +166,23 @@ impl<'r> Solver<'r> {
         }
     }
 
+    /// Each of several keys speaks of an element of its own, unless something besides speaks of it, too.
+    fn set_apart(&self, of_keys: &mut [Vec<Note>]) {
+        for (nth, notes) in of_keys.iter_mut().enumerate() {
+            for note in notes {
+                let place = &note.place;
+                let known = |at: usize| {
+                    let mut others = self.notes.iter().map(|n| &n.place);
+                    others.any(|o| o.len() > at + 1 && o[..=at] == place[..=at])
+                };
+                let made = |at: &usize| is_element(&place[*at]) && !known(*at);
+                if let Some(at) = (0..place.len()).find(made) {
+                    note.place[at] += &format!(".{nth}");
+                }
+            }
+        }
+    }
+
     fn map(
         &mut self,
         fields: &'r [(Key, Tree)],
@@ -186,7 +203,11 @@ impl<'r> Solver<'r> {
             .collect();
         for (key, below) in fields {
             match key {
-                Key::Plain(_) if matches!(below, Tree::Literal(Value::Null)) => {}
+                Key::Plain(key) if matches!(below, Tree::Literal(Value::Null)) => {
+                    if self.declared && values.get(&**key).is_some_and(|v| !v.is_null()) {
+                        return false;
+                    }
+                }
                 Key::Plain(key) => {
                     let Some(found) = values.get(&**key).filter(|v| !v.is_null()) else {
                         self.absent(below, names);
@@ -211,14 +232,24 @@ impl<'r> Solver<'r> {
                 Key::Expr(key) => {
                     let Some(key) = key.parts() else { continue };
                     let others = values.iter().filter(|(k, _)| !plain.contains(&k.as_str()));
+                    let mut found = Vec::new();
                     for (k, v) in others {
                         self.at.push(k.clone());
-                        self.attempt(|s| {
+                        let start = self.notes.len();
+                        let held = self.attempt(|s| {
                             s.solve(key, names, &Value::from(k.as_str()))
                                 && s.fits(below, v, names, fit)
                         });
                         self.at.pop();
+                        let more = self.notes.split_off(start);
+                        if held {
+                            found.push(more);
+                        }
                     }
+                    if found.len() > 1 {
+                        self.set_apart(&mut found);
+                    }
+                    self.notes.extend(found.into_iter().flatten());
                 }
             }
         }
