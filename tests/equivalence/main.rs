@@ -166,17 +166,28 @@ fn planted(objects: &[Value], idle: &BTreeSet<String>) -> Vec<(String, Vec<Value
 
 #[test]
 fn a_planted_fault_is_a_difference() {
+    let idle = |r: &Rendered, reader: &Reader| -> BTreeSet<String> {
+        let ways = reader.ways(&r.built).into_iter();
+        ways.filter(|w| w.secured).flat_map(|w| w.objects).collect()
+    };
+    // Of each target, the result that has the most to be wrong in.
+    let mut chosen: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for (target, count, name) in over_all(|case, r, _, _| {
+        let count = planted(&r.built, &BTreeSet::new()).len();
+        (case.target.clone(), count, case.name.clone())
+    }) {
+        let best = chosen.entry(target).or_default();
+        *best = (count, name).max(best.clone());
+    }
     let told = over_all(|case, r, reader, bound| {
-        let read = reader.ways(&r.built);
-        let secured = read.iter().filter(|w| w.secured);
-        let faults = planted(&r.built, &secured.flat_map(|w| w.objects.clone()).collect());
-        let unseen = faults
-            .iter()
-            .filter(|(_, objects)| differences(r, objects, reader, bound).is_empty());
-        let unseen: Vec<String> = unseen
-            .map(|(name, _)| format!("{}: {name}", case.name))
-            .collect();
-        (faults.len(), unseen)
+        if chosen[&case.target].1 != case.name {
+            return (0, Vec::new());
+        }
+        let faults = planted(&r.built, &idle(r, reader));
+        let seen = |objects: &[Value]| !differences(r, objects, reader, bound).is_empty();
+        let unseen = faults.iter().filter(|(_, objects)| !seen(objects));
+        let unseen = unseen.map(|(name, _)| format!("{}: {name}", case.name));
+        (faults.len(), unseen.collect::<Vec<_>>())
     });
     let count: usize = told.iter().map(|(c, _)| c).sum();
     println!("{count} faults planted");
