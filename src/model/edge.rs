@@ -182,9 +182,9 @@ pub fn kept_names<'l>(
 /// A set of rules that hosts share.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// Name: the HTTPRoute's in the base, else `<exposure>` (one route) or `<exposure>-<host>`.
+    /// Name: that of the route object in the base, else `<exposure>` (one route) or `<exposure>-<host>`.
     pub name: String,
-    /// The HTTPRoute in the base; absent for routes that come from an Ingress or from `spec.routes`.
+    /// The HTTPRoute or GRPCRoute in the base; absent for routes that come from an Ingress or from `spec.routes`.
     pub object: Option<ObjectId>,
     /// Index into [`Edge::carriers`].
     pub carrier: usize,
@@ -194,6 +194,13 @@ pub struct Route {
     pub rules: Vec<RouteRule>,
     /// Where the route starts in the base or exposure.
     pub span: Option<Span>,
+}
+
+impl Route {
+    /// The kind of the route's object: that of the base, else HTTPRoute.
+    pub fn kind(&self) -> &str {
+        self.object.as_ref().map_or("HTTPRoute", |o| &o.kind)
+    }
 }
 
 /// A port of a Service that clients connect to, without anything that looks into the traffic.

@@ -4,6 +4,7 @@
 
 use super::Context;
 use super::foreign::Readings;
+use super::grpc_route;
 use super::index::{Index, same_namespace, text};
 use super::messages;
 use super::raw::{RawRoute, Source};
@@ -142,7 +143,7 @@ pub(crate) fn read<'b>(
     readings: &mut Readings,
     diags: &mut Diagnostics,
 ) -> (Vec<RawRoute<'b>>, Vec<&'b BaseObject>) {
-    let (mut out, mut redirects) = (Vec::new(), Vec::new());
+    let (mut out, mut redirects, mut calls) = (Vec::new(), Vec::new(), Vec::new());
     let mut seen: Vec<*const BaseObject> = Vec::new();
     for (at, source) in sources.iter().enumerate() {
         for object in attached(index, &[source.object], false) {
@@ -151,11 +152,15 @@ pub(crate) fn read<'b>(
             }
             seen.push(object);
             if object.id.kind == "GRPCRoute" {
-                diags.push(messages::no_word(
-                    "a GRPCRoute",
-                    object.name_span(),
-                    "gRPC routes",
-                ));
+                let twin = index.get("HTTPRoute", &object.id.name, object.id.namespace.as_deref());
+                if twin.is_some() {
+                    diags.push(messages::no_word(
+                        "a GRPCRoute with the name of an HTTPRoute",
+                        object.name_span(),
+                        "routes of one name",
+                    ));
+                }
+                calls.extend(route(source, at, object, empty, readings, diags));
                 continue;
             }
             if let Some((redirect, status)) = redirect_only(object) {
@@ -177,6 +182,8 @@ pub(crate) fn read<'b>(
             out.extend(route(source, at, object, empty, readings, diags));
         }
     }
+    grpc_route::both(&calls, &out, diags);
+    out.extend(calls);
     (out, redirects)
 }
 

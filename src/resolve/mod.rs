@@ -20,6 +20,7 @@ mod carriers;
 mod declared;
 mod foreign;
 mod gateway;
+mod grpc_route;
 mod hosts;
 mod index;
 mod ingress;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::foreign::Readings;
+use super::grpc_route;
 use super::messages;
 use super::raw::RawRule;
 use super::route_rule;
@@ -24,6 +25,7 @@ pub(crate) fn read(
     readings: &mut Readings,
     diags: &mut Diagnostics,
 ) {
+    let calls = object.id.kind == "GRPCRoute";
     let before = diags.iter().count();
     only(
         rule,
@@ -32,22 +34,35 @@ pub(crate) fn read(
         diags,
     );
     for entry in rule.get("matches").into_iter().flat_map(Node::items) {
-        only(
-            entry,
-            &["path", "headers", "queryParams", "method"],
-            "of a match",
-            diags,
-        );
+        let known: &[&str] = if calls {
+            grpc_route::MATCH
+        } else {
+            &["path", "headers", "queryParams", "method"]
+        };
+        only(entry, known, "of a match", diags);
     }
     for filter in rule.get("filters").into_iter().flat_map(Node::items) {
         check_filter(filter, empty, diags);
     }
     let backends = || rule.get("backendRefs").into_iter().flat_map(Node::items);
     backends().for_each(|b| check_backend(b, diags));
+    let tree = if calls {
+        grpc_route::rule(rule, diags)
+    } else {
+        tree(rule)
+    };
     if diags.iter().count() > before {
         return;
     }
-    let tree = tree(rule);
+    if calls {
+        for backend in backends() {
+            let service = backend.get("name").and_then(Node::as_str);
+            // The kind says it; the place of the name is the name's own.
+            let kind = object.node().get("kind").map(Node::span);
+            let spoken = Val::at(Data::Str("GRPC".into()), kind);
+            readings.set(service, "protocol", spoken, diags);
+        }
+    }
     for (key, value) in rule.get("timeouts").into_iter().flat_map(Node::entries) {
         if key.as_str() != Some("request") {
             diags.push(messages::no_word(
@@ -124,7 +139,7 @@ fn check_backend(backend: Node<'_>, diags: &mut Diagnostics) {
 }
 
 /// A node with the place of every value.
-fn tree(node: Node<'_>) -> Arc<Val> {
+pub(super) fn tree(node: Node<'_>) -> Arc<Val> {
     let data = match node.kind() {
         Kind::Map => {
             let mut map = Named::default();

@@ -19,7 +19,7 @@ carriers[].kind carriers[].name carriers[].namespace carriers[].exists carriers[
 carriers[].hosts[].wildcard carriers[].hosts[].rules[].path.type carriers[].hosts[].rules[].path.value carrier.kind
 hosts[].name hosts[].wildcard hosts[].inBase
 listeners[].name listeners[].protocol listeners[].port listeners[].role listeners[].hostname listeners[].wildcard listeners[].host
-routes[].name routes[].exists routes[].namespace routes[].hostnames routes[].carrier.kind routes[].carrier.name routes[].carrier.namespace
+routes[].name routes[].kind routes[].exists routes[].namespace routes[].hostnames routes[].carrier.kind routes[].carrier.name routes[].carrier.namespace
 routes[].rules[].rewrite routes[].rules[].backend.service routes[].rules[].backend.port routes[].rules[].backend.portName
 routes[].rules[].backend.byName routes[].rules[].written routes[].rules[].name routes[].rules[].index
 backends[].service backends[].namespace backends[].type backends[].headless backends[].class backends[].externalTrafficPolicy

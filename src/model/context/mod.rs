@@ -301,6 +301,7 @@ impl Edge {
         ]);
         map([
             ("name", text_at(&route.name, route.span)),
+            ("kind", text(route.kind())),
             ("exists", flag(route.object.is_some())),
             ("namespace", optional(namespace)),
             ("hostnames", texts(names)),
