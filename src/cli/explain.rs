@@ -9,6 +9,7 @@ use super::target_page::{rule, target};
 use super::{Context, Done};
 use crate::diag::catalog;
 use crate::diag::similar::similar;
+use crate::inverse::Reader;
 use crate::lower::account::covers;
 use crate::profile::Profile;
 use crate::profile::store::Store;
@@ -42,7 +43,7 @@ pub(super) fn run(ctx: &Context<'_>, args: &ExplainArgs) -> Done {
         .iter()
         .filter_map(|id| store.profile(id, &mut sources, &mut diags))
         .collect();
-    let found = target(&profiles, what, args.rules)
+    let found = target(&profiles, what, args.rules, || Reader::new(&store, what))
         .or_else(|| document(&store, &profiles, what))
         .or_else(|| rule(&profiles, what))
         .or_else(|| field(&store.vocabulary, &profiles, what))

@@ -3,13 +3,19 @@
 //! The page in the docs is the long form of what `edgegen explain TARGET` prints, so that every code of a target has a place there.
 
 use super::reference::type_of;
+use crate::inverse::Reader;
 use crate::profile::Profile;
 use crate::profile::class::Class;
 use crate::profile::expr::Text;
 use crate::profile::rule::{FindingKind, Limit, Rule};
 
 /// The page of a target; with `rules`, also the text of every rule and finding.
-pub(super) fn target(profiles: &[Profile], what: &str, rules: bool) -> Option<String> {
+pub(super) fn target(
+    profiles: &[Profile],
+    what: &str,
+    rules: bool,
+    reader: impl FnOnce() -> Option<Reader>,
+) -> Option<String> {
     let p = profiles.iter().find(|p| p.head.id == what)?;
     let mut out = format!(
         "# {}: {}\n\n{}\n",
@@ -65,6 +71,7 @@ pub(super) fn target(profiles: &[Profile], what: &str, rules: bool) -> Option<St
     }
     out.push_str(&keys_of(p));
     if rules {
+        reader().iter().for_each(|r| read_back(r, &mut out));
         out.push_str("\n## Codes\n\nA refusal or an approximation is accepted with `accept`; a rejection is not.\n");
         for r in &p.rules {
             out.push_str(&format!("\n### {}\n\n{}", r.id, body(r)));
@@ -76,6 +83,38 @@ pub(super) fn target(profiles: &[Profile], what: &str, rules: bool) -> Option<St
         }
     }
     Some(out)
+}
+
+/// Places of a field that are shown; of the rest, the number is.
+const SHOWN: usize = 3;
+
+/// Where the value of each field is found again.
+fn read_back(reader: &Reader, out: &mut String) {
+    out.push_str("\n## Read back\n\nWhere objects say the value of a field: kind and path, with `[]` for items and `*` for what differs.\n\n");
+    for (field, source) in reader.sources() {
+        let mut parts: Vec<String> = source
+            .places
+            .iter()
+            .take(SHOWN)
+            .map(
+                |(kind, path)| match path.strip_prefix("metadata.annotations.") {
+                    Some(key) => format!("{kind}, annotation `{key}`"),
+                    None => format!("{kind} `{path}`"),
+                },
+            )
+            .collect();
+        match source.places.len().saturating_sub(SHOWN) {
+            0 => {}
+            1 => parts.push("one place more".to_owned()),
+            more => parts.push(format!("{more} places more")),
+        }
+        let not = source
+            .unread
+            .iter()
+            .map(|why| format!("not read back: {why}"));
+        parts.extend(not);
+        out.push_str(&format!("- `{field}`: {}\n", parts.join("; ")));
+    }
 }
 
 /// How many of a target's keys have each class.

@@ -22,6 +22,7 @@ mod parts;
 mod places;
 pub mod settings;
 mod solve;
+pub mod sources;
 mod state;
 mod tree;
 pub mod ways;
@@ -326,7 +327,8 @@ fn fits_kind(reading: &Reading<'_>, object: &Value) -> bool {
     kind && wanted.is_none_or(|w| group(w) == group(version))
 }
 
-fn lay<'r>(solver: &mut Solver<'r>, reading: &Reading<'r>, object: &Value) {
+/// The names that a rule's trees see, and what follows from them for an object.
+fn bound<'r>(solver: &mut Solver<'r>, reading: &Reading<'r>, object: Option<&Value>) -> Names<'r> {
     let rule = reading.rule;
     let mut names = Names::default();
     for (name, expr) in rule.names.iter().map(|(n, e)| (n, &**e)) {
@@ -341,17 +343,13 @@ fn lay<'r>(solver: &mut Solver<'r>, reading: &Reading<'r>, object: &Value) {
             1 => syms.remove(0),
             _ => Sym::Unknown,
         };
-        let place = match &sym {
-            Sym::Place(place) => Some(place.clone()),
-            _ => None,
-        };
         // The Service that is patched is that of the backend.
-        if let (Some(place), Some("Service"), true) = (
-            place.clone().filter(|p| p.len() == 2 && p[0] == "backends"),
-            reading.kind,
-            reading.how != How::Object,
-        ) {
-            let service = [place, vec!["service".to_owned()]].concat();
+        if let (Sym::Place(place), Some("Service"), Some(object), true) =
+            (&sym, reading.kind, object, reading.how != How::Object)
+            && let [list, _] = place.as_slice()
+            && list == "backends"
+        {
+            let service = [place.as_slice(), &["service".to_owned()]].concat();
             solver.note(service, Says::Is(object["metadata"]["name"].clone()));
         }
         names = names.with(name, sym);
@@ -359,6 +357,12 @@ fn lay<'r>(solver: &mut Solver<'r>, reading: &Reading<'r>, object: &Value) {
     for (name, expr) in &rule.lets {
         names = names.with(name, symbol(expr, &names));
     }
+    names
+}
+
+fn lay<'r>(solver: &mut Solver<'r>, reading: &Reading<'r>, object: &Value) {
+    let rule = reading.rule;
+    let names = bound(solver, reading, Some(object));
     let before = solver.notes.len();
     solver.joined = reading.how == How::Append;
     solver.declared = reading.how == How::Declared;
