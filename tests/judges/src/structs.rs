@@ -2,7 +2,9 @@
 //!
 //! The structs drop what they do not know, so a misspelt field is one that did not come back.
 
-use gateway_api::apis::standard::{gatewayclasses, gateways, httproutes, referencegrants};
+use gateway_api::apis::standard::{
+    gatewayclasses, gateways, grpcroutes, httproutes, referencegrants,
+};
 use k8s_openapi::api::{
     apps::v1 as apps, core::v1 as core, networking::v1 as networking, rbac::v1 as rbac,
 };
@@ -36,6 +38,9 @@ pub fn check(object: &Value) -> Option<Vec<String>> {
             there_and_back::<gatewayclasses::GatewayClass>(object)
         }
         ("gateway.networking.k8s.io/v1", "Gateway") => there_and_back::<gateways::Gateway>(object),
+        ("gateway.networking.k8s.io/v1", "GRPCRoute") => {
+            there_and_back::<grpcroutes::GrpcRoute>(object)
+        }
         ("gateway.networking.k8s.io/v1", "HTTPRoute") => {
             there_and_back::<httproutes::HttpRoute>(object)
         }
