@@ -57,7 +57,9 @@ fn profiles(folder: &Path, out: &Path) -> io::Result<String> {
             continue;
         }
         write!(list, "({id:?},&[").map_err(io::Error::other)?;
-        for path in files(&folder.join(&id), "yaml")? {
+        let mut all = files(&folder.join(&id), "yaml")?;
+        all.extend(files(&folder.join(&id), "md")?);
+        for path in all {
             let whole = folder.join(&id).join(&path);
             let parts = cut::cut(&path, &fs::read_to_string(&whole)?);
             write!(list, "({path:?},include_str!({whole:?}),Parts{{").map_err(io::Error::other)?;

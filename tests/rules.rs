@@ -157,3 +157,61 @@ fn a_target_leaves_inherited_rules_out_and_gives_keys_another_meaning() {
         assert_eq!(key.never.as_deref(), Some("it is not read"));
     }
 }
+
+/// The table that `edgegen explain TARGET/checks` shows names nothing that is gone.
+#[test]
+fn tables_of_checks_name_what_there_is() {
+    let (store, mut sources) = store();
+    let mut diags = Diagnostics::default();
+    let targets = store.targets();
+    let profiles: Vec<_> = targets
+        .iter()
+        .filter_map(|id| store.profile(id, &mut sources, &mut diags))
+        .collect();
+    let known = |name: &str| {
+        targets.contains(&name)
+            || profiles.iter().any(|p| {
+                p.rules.iter().any(|r| r.id == name)
+                    || p.head.unsupported.iter().any(|u| u.id == name)
+                    || p.keys.iter().any(|k| k.key.ends_with(name))
+            })
+    };
+    let codes = edgegen::diag::catalog::all();
+    let (mut faults, mut named) = (Vec::new(), 0);
+    for target in &targets {
+        let table = store.checks(target).unwrap_or_default();
+        let rows = table.lines().filter(|l| l.starts_with("| "));
+        let cells: Vec<&str> = rows
+            .filter_map(|l| l.trim_matches([' ', '|']).rsplit('|').next())
+            .collect();
+        if cells.len() < 5 {
+            faults.push(format!("{target} has no table of checks"));
+        }
+        for cell in cells
+            .iter()
+            .map(|c| c.trim())
+            .filter(|c| !c.starts_with("left"))
+        {
+            for word in cell.split('`').skip(1).step_by(2) {
+                let rule = word.rsplit('/').next().unwrap_or(word);
+                let kebab = !rule.ends_with('-')
+                    && rule.contains('-')
+                    && rule
+                        .chars()
+                        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+                named += usize::from(kebab);
+                if kebab && !known(rule) {
+                    faults.push(format!("{target}: nothing is called `{word}`"));
+                }
+            }
+            for word in cell.split(|c: char| !c.is_ascii_alphanumeric()) {
+                if word.len() == 6 && word.starts_with("EG") && !codes.iter().any(|c| c.id == word)
+                {
+                    faults.push(format!("{target}: there is no code {word}"));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(named > 300, "{named} names in all tables");
+}

@@ -17,7 +17,7 @@ use crate::vocab::Vocabulary;
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ExplainArgs {
-    /// `EG2101`, `TARGET/RULE`, `backends.healthCheck.path`, an annotation key, a target, or `Exposure`, `Environment`, `ChartMapping`
+    /// `EG2101`, `TARGET/RULE`, `TARGET/checks`, `backends.healthCheck.path`, an annotation key, a target, or `Exposure`, `Environment`, `ChartMapping`
     what: String,
     /// With a target: the text of every rule and finding, too
     #[arg(long)]
@@ -33,6 +33,9 @@ pub(super) fn run(ctx: &Context<'_>, args: &ExplainArgs) -> Done {
         Ok(found) => found,
         Err(done) => return done,
     };
+    if let Some(text) = what.strip_suffix("/checks").and_then(|id| store.checks(id)) {
+        return Done::data(checks(text));
+    }
     let mut diags = crate::diag::Diagnostics::default();
     // The page of a target needs no other.
     let mut ids = store.targets();
@@ -57,6 +60,12 @@ pub(super) fn run(ctx: &Context<'_>, args: &ExplainArgs) -> Done {
             ..Done::default()
         },
     }
+}
+
+/// The table without the comment that opens its file.
+fn checks(text: &str) -> &str {
+    let comment = text.strip_prefix("<!--").and_then(|t| t.split_once("-->"));
+    comment.map_or(text, |(_, table)| table).trim_start()
 }
 
 fn field(vocabulary: &Vocabulary, profiles: &[Profile], what: &str) -> Option<String> {
@@ -114,6 +123,14 @@ fn key(profiles: &[Profile], what: &str) -> Option<String> {
             out.push_str(&format!(", since {since}"));
         }
         out.push_str(".\n");
+        for (words, keys) in [
+            ("It needs beside it", &k.beside),
+            ("It excludes", &k.excludes),
+        ] {
+            if !keys.is_empty() {
+                out.push_str(&format!("{words}: `{}`.\n", keys.join("`, `")));
+            }
+        }
         if let Some(class) = p.class(k) {
             out.push_str(&format!("{}\n", class.sentence(&p.head.id)));
         }
@@ -127,6 +144,7 @@ fn unknown(store: &Store, profiles: &[Profile], what: &str) -> String {
     names.extend(store.vocabulary.leaves().into_iter().map(|l| l.path));
     for p in profiles {
         names.push(p.head.id.clone());
+        names.push(format!("{}/checks", p.head.id));
         names.extend(p.rules.iter().map(|r| format!("{}/{}", p.head.id, r.id)));
         names.extend(
             p.head

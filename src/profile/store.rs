@@ -34,6 +34,9 @@ static EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/profiles.rs")
 
 type Text = Cow<'static, str>;
 
+/// The table of a target's checks.
+const CHECKS: &str = "checks.md";
+
 /// One file of a profile.
 #[derive(Debug)]
 struct File {
@@ -122,7 +125,8 @@ impl Store {
                     .into_iter()
                     .filter_map(|n| n.into_string().ok())
                 {
-                    if Path::new(&name).extension().is_some_and(|e| e == "yaml") {
+                    let yaml = Path::new(&name).extension().is_some_and(|e| e == "yaml");
+                    if yaml || (prefix.is_empty() && name == CHECKS) {
                         let bytes = world.read(&dir.join(&name), 4 << 20)?;
                         let path = format!("{prefix}{name}");
                         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -168,6 +172,11 @@ impl Store {
 
     fn file(&self, id: &str, path: &str) -> Option<&File> {
         self.files.get(id)?.get(path)
+    }
+
+    /// What the controller checks late or never, and where a profile checks it, in Markdown.
+    pub fn checks(&self, id: &str) -> Option<&str> {
+        self.file(id, CHECKS).map(|f| &*f.text)
     }
 
     /// The head of a profile.
