@@ -26,18 +26,8 @@ use edgegen::profile::store::Store;
 use edgegen::source::Sources;
 use edgegen::world::{Disk, Memory};
 use edgegen::yaml::read::{Limits, read};
-use examples::{Case, cases, compiled, store};
+use examples::{Case, chosen, compiled, store};
 use serde_json::Value;
-
-/// All cases of the targets that are named, `EDGEGEN_TARGET=id,id cargo test --test inverse`, or of all.
-fn chosen(store: &Store) -> Vec<Case> {
-    let only = std::env::var("EDGEGEN_TARGET").ok();
-    let wanted = |c: &Case| {
-        let only = only.as_deref();
-        only.is_none_or(|o| o.split(',').any(|o| o == c.target))
-    };
-    cases(store).into_iter().filter(wanted).collect()
-}
 
 fn readers(store: &Store, cases: &[Case]) -> BTreeMap<String, Reader> {
     let targets: BTreeSet<&str> = cases.iter().map(|c| c.target.as_str()).collect();

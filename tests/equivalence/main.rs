@@ -19,20 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use edgegen::compile::{Format, Rendered};
 use edgegen::inverse::Reader;
 use edgegen::parallel;
-use edgegen::profile::store::Store;
 use edgegen::world::Disk;
-use examples::{Case, cases, compiled, store};
+use examples::{Case, chosen, compiled, store};
 use serde_json::Value;
-
-/// All cases of the targets that are named, `EDGEGEN_TARGET=id,id cargo test --test equivalence`, or of all.
-fn chosen(store: &Store) -> Vec<Case> {
-    let only = std::env::var("EDGEGEN_TARGET").ok();
-    let wanted = |c: &Case| {
-        let only = only.as_deref();
-        only.is_none_or(|o| o.split(',').any(|o| o == c.target))
-    };
-    cases(store).into_iter().filter(wanted).collect()
-}
 
 /// Works on every result of the examples; gives what `work` says of each.
 fn over_all<R: Send>(work: impl Fn(&Case, &Rendered, &Reader, &[String]) -> R + Sync) -> Vec<R> {

@@ -137,3 +137,18 @@ pub fn compiled(
     };
     compile_with(world, store, &Sources::default(), &request)
 }
+
+/// All cases of the targets that `EDGEGEN_TARGET=id,id` names, or of all.
+#[allow(
+    dead_code,
+    clippy::disallowed_methods,
+    reason = "a test chooses its cases; not every test that has the list does"
+)]
+pub fn chosen(store: &Store) -> Vec<Case> {
+    let only = std::env::var("EDGEGEN_TARGET").ok();
+    let wanted = |c: &Case| {
+        let only = only.as_deref();
+        only.is_none_or(|o| o.split(',').any(|o| o == c.target))
+    };
+    cases(store).into_iter().filter(wanted).collect()
+}
