@@ -191,13 +191,16 @@ fn add_routes(out: &mut String, name: &str, services: &[&BaseObject]) {
         quoted(&format!("{name}.example.com")),
         quoted(service)
     ));
-    for (at, (service, port)) in found.enumerate() {
+    // A path is proposed for what can be one; other names are no names of Services anyway.
+    let word = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    for (at, (service, port)) in found.filter(|(name, _)| word(name)).enumerate() {
         if at == 0 {
             out.push_str("    # For the other Services:\n");
         }
         out.push_str(&format!(
-            "    # - matches:\n    #   - path: {{ type: PathPrefix, value: /{service} }}\n    #   backendRefs:\n    \
+            "    # - matches:\n    #   - path: {{ type: PathPrefix, value: {} }}\n    #   backendRefs:\n    \
              #   - name: {}\n    #     port: {port}\n",
+            quoted(&format!("/{service}")),
             quoted(service)
         ));
     }
@@ -350,6 +353,11 @@ fn quoted(text: &str) -> String {
 /// A text for a comment.
 fn one_line(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| match c {
+            // Breaks of lines for some readers of YAML, and no control characters.
+            '\u{2028}' | '\u{2029}' => ' ',
+            c if c.is_control() => ' ',
+            c => c,
+        })
         .collect()
 }
